@@ -1,0 +1,62 @@
+import type { Selectable } from 'kysely'
+import type { Alias } from '../registry/aliases/alias.ts'
+import type { Rows, Slice } from '../registry/paging.ts'
+import type { Queryable } from './database.ts'
+import type { AliasesTable } from './schema.ts'
+import { inSlice, toRows } from './slices.ts'
+
+export async function findAlias(db: Queryable, modelId: string, name: string): Promise<Alias | undefined> {
+  const row = await db
+    .selectFrom('aliases')
+    .selectAll()
+    .where('model_id', '=', modelId)
+    .where('name', '=', name)
+    .executeTakeFirst()
+  return row && toAlias(row)
+}
+
+export async function listAliases(db: Queryable, modelId: string, slice: Slice<number>): Promise<Rows<Alias, number>> {
+  const query = inSlice(db.selectFrom('aliases').selectAll().where('model_id', '=', modelId), 'seq', slice)
+  return toRows(await query.execute(), slice.limit, toAlias, row => row.seq)
+}
+
+/** An alias that points at the version, if one does. */
+export async function findAliasOfVersion(db: Queryable, modelId: string, number: number): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('aliases')
+    .select('name')
+    .where('model_id', '=', modelId)
+    .where('number', '=', number)
+    .limit(1)
+    .executeTakeFirst()
+  return row?.name
+}
+
+/** Makes the alias or moves it, in one step. */
+export async function upsertAlias(db: Queryable, alias: Alias): Promise<void> {
+  const target = { number: alias.number, user_id: alias.userId, modified_at: alias.modifiedAt }
+  await db
+    .insertInto('aliases')
+    .values({ model_id: alias.modelId, name: alias.name, created_at: alias.createdAt, ...target })
+    .onConflict(conflict => conflict.columns(['model_id', 'name']).doUpdateSet(target))
+    .execute()
+}
+
+export async function deleteAliasRow(db: Queryable, modelId: string, name: string): Promise<void> {
+  await db.deleteFrom('aliases').where('model_id', '=', modelId).where('name', '=', name).execute()
+}
+
+export async function deleteAliasesOfModel(db: Queryable, modelId: string): Promise<void> {
+  await db.deleteFrom('aliases').where('model_id', '=', modelId).execute()
+}
+
+function toAlias(row: Selectable<AliasesTable>): Alias {
+  return {
+    modelId: row.model_id,
+    name: row.name,
+    number: row.number,
+    userId: row.user_id,
+    createdAt: row.created_at,
+    modifiedAt: row.modified_at,
+  }
+}

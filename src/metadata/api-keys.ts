@@ -1,0 +1,89 @@
+import type { Selectable } from 'kysely'
+import type { Role } from '../registry/actor.ts'
+import type { ApiKey } from '../registry/api-keys/api-key.ts'
+import type { Rows, Slice } from '../registry/paging.ts'
+import type { Queryable } from './database.ts'
+import { prepare } from './prepared.ts'
+import type { ApiKeysTable } from './schema.ts'
+import { inSlice, toRows } from './slices.ts'
+
+const findRow = prepare((db, args: { id: string }) => db.selectFrom('api_keys').selectAll().where('id', '=', args.id))
+
+/** The key with the hash of its secret, revoked and expired ones too: whoever asks decides what that means. */
+export async function findApiKey(db: Queryable, id: string): Promise<(ApiKey & { secretSha256: string }) | undefined> {
+  const [row] = await findRow(db, { id })
+  return row && { ...toApiKey(row), secretSha256: row.secret_sha256 }
+}
+
+/** All keys that have not been revoked; expired ones are shown, so that their owner sees why a job failed. */
+export async function listApiKeys(db: Queryable, teamId: string, slice: Slice<number>): Promise<Rows<ApiKey, number>> {
+  const query = inSlice(
+    db.selectFrom('api_keys').selectAll().where('team_id', '=', teamId).where('revoked_at', 'is', null),
+    'seq',
+    slice,
+  )
+  return toRows(await query.execute(), slice.limit, toApiKey, row => row.seq)
+}
+
+export async function insertApiKey(db: Queryable, key: ApiKey, secretSha256: string): Promise<void> {
+  await db
+    .insertInto('api_keys')
+    .values({
+      id: key.id,
+      team_id: key.teamId,
+      user_id: key.userId,
+      name: key.name,
+      role: key.role,
+      secret_sha256: secretSha256,
+      is_instance_admin: key.isInstanceAdmin ? 1 : 0,
+      created_at: key.createdAt,
+      expires_at: key.expiresAt,
+    })
+    .execute()
+}
+
+export async function markApiKeyRevoked(db: Queryable, id: string, revokedAt: number): Promise<void> {
+  await db.updateTable('api_keys').set({ revoked_at: revokedAt }).where('id', '=', id).execute()
+}
+
+export async function revokeApiKeysOfUser(db: Queryable, userId: string, revokedAt: number): Promise<void> {
+  await db
+    .updateTable('api_keys')
+    .set({ revoked_at: revokedAt })
+    .where('user_id', '=', userId)
+    .where('revoked_at', 'is', null)
+    .execute()
+}
+
+export async function touchApiKey(db: Queryable, id: string, usedAt: number): Promise<void> {
+  await db.updateTable('api_keys').set({ last_used_at: usedAt }).where('id', '=', id).execute()
+}
+
+/** Whether the team still has a working admin key (or, with `instance`, whether any working key may manage teams). */
+export async function hasAdminKey(db: Queryable, teamId: string, at: number, instance = false): Promise<boolean> {
+  let query = db
+    .selectFrom('api_keys')
+    .select('id')
+    .where('team_id', '=', teamId)
+    .where('role', '=', 'admin')
+    .where('revoked_at', 'is', null)
+    .where(eb => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', at)]))
+    .limit(1)
+  if (instance) query = query.where('is_instance_admin', '=', 1)
+  return (await query.executeTakeFirst()) !== undefined
+}
+
+function toApiKey(row: Selectable<ApiKeysTable>): ApiKey {
+  return {
+    id: row.id,
+    teamId: row.team_id,
+    userId: row.user_id,
+    name: row.name,
+    role: row.role as Role,
+    isInstanceAdmin: row.is_instance_admin === 1,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    revokedAt: row.revoked_at,
+    lastUsedAt: row.last_used_at,
+  }
+}

@@ -1,0 +1,26 @@
+import type { Queryable } from './database.ts'
+
+/** Nothing that `name` protects may be taken away before `until`. Repeating it moves the end. */
+export async function setHold(db: Queryable, name: string, until: number): Promise<void> {
+  await db
+    .insertInto('holds')
+    .values({ name, until })
+    .onConflict(conflict => conflict.column('name').doUpdateSet({ until }))
+    .execute()
+}
+
+export async function deleteHold(db: Queryable, name: string): Promise<void> {
+  await db.deleteFrom('holds').where('name', '=', name).execute()
+}
+
+/** The end of the last hold still running at `at`, if there is one. */
+export async function findHoldEnd(db: Queryable, at: number): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('holds')
+    .select('until')
+    .where('until', '>', at)
+    .orderBy('until', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.until
+}

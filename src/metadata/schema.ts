@@ -1,0 +1,178 @@
+/**
+ * The tables as Kysely sees them. Ids are text, times are integer milliseconds, sizes go past 2^31, truth values are 0 and 1, JSON is
+ * text: the same on every database.
+ */
+import type { Generated } from 'kysely'
+
+export interface Schema {
+  teams: TeamsTable
+  users: UsersTable
+  api_keys: ApiKeysTable
+  projects: ProjectsTable
+  storage_providers: StorageProvidersTable
+  models: ModelsTable
+  versions: VersionsTable
+  version_tags: VersionTagsTable
+  files: FilesTable
+  blobs: BlobsTable
+  aliases: AliasesTable
+  events: EventsTable
+  jobs: JobsTable
+  holds: HoldsTable
+}
+
+/** `seq` counts creations up over the whole installation and is never used twice: lists are paged by it. */
+interface Sequenced {
+  seq: Generated<number>
+}
+
+export interface TeamsTable extends Sequenced {
+  id: string
+  namespace: string
+  created_at: number
+}
+
+export interface UsersTable extends Sequenced {
+  id: string
+  team_id: string
+  name: string
+  email: string | null
+  created_at: number
+  deleted_at: number | null
+}
+
+export interface ApiKeysTable extends Sequenced {
+  id: string
+  team_id: string
+  user_id: string
+  name: string
+  role: string
+  /** SHA-256 of the secret, hex. The secret itself is shown once and kept nowhere. */
+  secret_sha256: string
+  is_instance_admin: number
+  created_at: number
+  expires_at: number | null
+  revoked_at: number | null
+  last_used_at: number | null
+}
+
+export interface ProjectsTable extends Sequenced {
+  id: string
+  team_id: string
+  name: string
+  created_at: number
+}
+
+export interface StorageProvidersTable extends Sequenced {
+  id: string
+  team_id: string
+  name: string
+  /** `local`: the registry's own directory. */
+  kind: string
+  is_team_default: number
+  created_at: number
+}
+
+export interface ModelsTable extends Sequenced {
+  id: string
+  team_id: string
+  name: string
+  description: string | null
+  is_public: number
+  project_id: string | null
+  storage_provider_id: string | null
+  created_at: number
+  modified_at: number
+  /** Set by the delete; the rows below it and then this one go in the background. */
+  deleted_at: number | null
+  /** The highest version number ever given out. */
+  last_version: number
+}
+
+export interface VersionsTable {
+  model_id: string
+  number: number
+  user_id: string
+  message: string | null
+  metadata: string | null
+  /** JSON array of strings, as it is shown. `version_tags` holds the same for finding. */
+  tags: string
+  created_at: number
+  modified_at: number
+  /** Null while a draft. */
+  committed_at: number | null
+  /** Set by the delete; its files and then this row go in the background. */
+  deleted_at: number | null
+  /** sha256 over the sorted file list, hex; set by the commit. */
+  digest: string | null
+  file_count: number
+  usage_bytes: number
+}
+
+export interface VersionTagsTable {
+  model_id: string
+  number: number
+  tag: string
+}
+
+export interface FilesTable {
+  model_id: string
+  number: number
+  path: string
+  /** The path as a file system that ignores case sees it: unique in a version. */
+  path_key: string
+  blob_id: string
+  content_type: string
+  created_at: number
+}
+
+export interface BlobsTable {
+  id: string
+  team_id: string
+  storage_provider_id: string
+  size: number
+  sha256: string
+  created_at: number
+  /** When all bytes were last read and matched the sha256. */
+  verified_at: number
+  /** When the stored bytes were found not to match. Such a blob is never served. */
+  damaged_at: number | null
+  /** Since when no file refers to it. */
+  unreferenced_at: number | null
+}
+
+export interface AliasesTable extends Sequenced {
+  model_id: string
+  name: string
+  number: number
+  user_id: string
+  created_at: number
+  modified_at: number
+}
+
+export interface EventsTable extends Sequenced {
+  team_id: string
+  model_id: string | null
+  version: number | null
+  kind: string
+  created_at: number
+  user_id: string
+  api_key_id: string
+  details: string
+}
+
+export interface JobsTable extends Sequenced {
+  kind: string
+  /** A job of the same kind and subject is queued once. */
+  subject: string
+  run_at: number
+  leased_until: number | null
+  attempts: Generated<number>
+  created_at: number
+}
+
+/** A named promise to leave something alone until a time; a backup holds off the removal of bytes this way. */
+export interface HoldsTable {
+  name: string
+  until: number
+}

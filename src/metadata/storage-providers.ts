@@ -1,0 +1,55 @@
+import type { Selectable } from 'kysely'
+import type { Rows, Slice } from '../registry/paging.ts'
+import type { StorageProvider } from '../registry/storage-providers/storage-provider.ts'
+import type { Queryable } from './database.ts'
+import type { StorageProvidersTable } from './schema.ts'
+import { inSlice, toRows } from './slices.ts'
+
+export async function findStorageProvider(db: Queryable, id: string): Promise<StorageProvider | undefined> {
+  const row = await db.selectFrom('storage_providers').selectAll().where('id', '=', id).executeTakeFirst()
+  return row && toStorageProvider(row)
+}
+
+export async function getDefaultStorageProvider(db: Queryable, teamId: string): Promise<StorageProvider> {
+  const row = await db
+    .selectFrom('storage_providers')
+    .selectAll()
+    .where('team_id', '=', teamId)
+    .where('is_team_default', '=', 1)
+    .executeTakeFirstOrThrow()
+  return toStorageProvider(row)
+}
+
+export async function listStorageProviders(
+  db: Queryable,
+  teamId: string,
+  slice: Slice<number>,
+): Promise<Rows<StorageProvider, number>> {
+  const query = inSlice(db.selectFrom('storage_providers').selectAll().where('team_id', '=', teamId), 'seq', slice)
+  return toRows(await query.execute(), slice.limit, toStorageProvider, row => row.seq)
+}
+
+export async function insertStorageProvider(db: Queryable, provider: StorageProvider): Promise<void> {
+  await db
+    .insertInto('storage_providers')
+    .values({
+      id: provider.id,
+      team_id: provider.teamId,
+      name: provider.name,
+      kind: provider.kind,
+      is_team_default: provider.isTeamDefault ? 1 : 0,
+      created_at: provider.createdAt,
+    })
+    .execute()
+}
+
+function toStorageProvider(row: Selectable<StorageProvidersTable>): StorageProvider {
+  return {
+    id: row.id,
+    teamId: row.team_id,
+    name: row.name,
+    kind: 'local',
+    isTeamDefault: row.is_team_default === 1,
+    createdAt: row.created_at,
+  }
+}

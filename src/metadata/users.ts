@@ -1,0 +1,41 @@
+import type { Selectable } from 'kysely'
+import type { Rows, Slice } from '../registry/paging.ts'
+import type { User } from '../registry/users/user.ts'
+import type { Queryable } from './database.ts'
+import type { UsersTable } from './schema.ts'
+import { inSlice, toRows } from './slices.ts'
+
+export async function findUser(db: Queryable, id: string): Promise<User | undefined> {
+  const row = await db
+    .selectFrom('users')
+    .selectAll()
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
+  return row && toUser(row)
+}
+
+export async function listUsers(db: Queryable, teamId: string, slice: Slice<number>): Promise<Rows<User, number>> {
+  const query = inSlice(
+    db.selectFrom('users').selectAll().where('team_id', '=', teamId).where('deleted_at', 'is', null),
+    'seq',
+    slice,
+  )
+  return toRows(await query.execute(), slice.limit, toUser, row => row.seq)
+}
+
+export async function insertUser(db: Queryable, user: User): Promise<void> {
+  await db
+    .insertInto('users')
+    .values({ id: user.id, team_id: user.teamId, name: user.name, email: user.email, created_at: user.createdAt })
+    .execute()
+}
+
+/** The row stays, since versions, aliases and events name their user. */
+export async function markUserDeleted(db: Queryable, id: string, deletedAt: number): Promise<void> {
+  await db.updateTable('users').set({ deleted_at: deletedAt }).where('id', '=', id).execute()
+}
+
+function toUser(row: Selectable<UsersTable>): User {
+  return { id: row.id, teamId: row.team_id, name: row.name, email: row.email, createdAt: row.created_at }
+}

@@ -1,0 +1,220 @@
+import type { Selectable } from 'kysely'
+import type { Rows, Slice } from '../registry/paging.ts'
+import type { Version } from '../registry/versions/version.ts'
+import type { Queryable } from './database.ts'
+import { prepare } from './prepared.ts'
+import type { VersionsTable } from './schema.ts'
+import { inSlice, toRows } from './slices.ts'
+
+type VersionRow = Selectable<VersionsTable>
+
+const findRow = prepare((db, args: { modelId: string; number: number }) =>
+  db
+    .selectFrom('versions')
+    .selectAll()
+    .where('model_id', '=', args.modelId)
+    .where('number', '=', args.number)
+    .where('deleted_at', 'is', null),
+)
+
+const findLatestRow = prepare((db, args: { modelId: string }) =>
+  db
+    .selectFrom('versions')
+    .selectAll()
+    .where('model_id', '=', args.modelId)
+    .where('committed_at', 'is not', null)
+    .where('deleted_at', 'is', null)
+    .orderBy('number', 'desc')
+    .limit(1),
+)
+
+const findRowByAlias = prepare((db, args: { modelId: string; alias: string }) =>
+  db
+    .selectFrom('aliases')
+    .innerJoin('versions', join =>
+      join.onRef('versions.model_id', '=', 'aliases.model_id').onRef('versions.number', '=', 'aliases.number'),
+    )
+    .selectAll('versions')
+    .where('aliases.model_id', '=', args.modelId)
+    .where('aliases.name', '=', args.alias)
+    .where('versions.deleted_at', 'is', null),
+)
+
+export async function findVersion(db: Queryable, modelId: string, number: number): Promise<Version | undefined> {
+  const [row] = await findRow(db, { modelId, number })
+  return row && toVersion(row)
+}
+
+/** The newest committed version. */
+export async function findLatestVersion(db: Queryable, modelId: string): Promise<Version | undefined> {
+  const [row] = await findLatestRow(db, { modelId })
+  return row && toVersion(row)
+}
+
+export async function findVersionByAlias(db: Queryable, modelId: string, alias: string): Promise<Version | undefined> {
+  const [row] = await findRowByAlias(db, { modelId, alias })
+  return row && toVersion(row)
+}
+
+export interface VersionFilter {
+  modelId: string
+  committedOnly: boolean
+  tag?: string | undefined
+}
+
+/** In order of their numbers, which is the order of their creation. */
+export async function listVersions(
+  db: Queryable,
+  filter: VersionFilter,
+  slice: Slice<number>,
+): Promise<Rows<Version, number>> {
+  let query = inSlice(
+    db.selectFrom('versions').selectAll().where('model_id', '=', filter.modelId).where('deleted_at', 'is', null),
+    'number',
+    slice,
+  )
+  if (filter.committedOnly) query = query.where('committed_at', 'is not', null)
+  const { tag } = filter
+  if (tag !== undefined) {
+    query = query.where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('version_tags')
+          .select('tag')
+          .whereRef('version_tags.model_id', '=', 'versions.model_id')
+          .whereRef('version_tags.number', '=', 'versions.number')
+          .where('tag', '=', tag),
+      ),
+    )
+  }
+  return toRows(await query.execute(), slice.limit, toVersion, row => row.number)
+}
+
+export async function insertVersion(db: Queryable, version: Version): Promise<void> {
+  await db.insertInto('versions').values(toRow(version)).execute()
+  await insertTags(db, version)
+}
+
+/** Writes the fields that a person may edit. */
+export async function updateVersionNotes(db: Queryable, version: Version): Promise<void> {
+  const { message, metadata, tags, modified_at } = toRow(version)
+  await db
+    .updateTable('versions')
+    .set({ message, metadata, tags, modified_at })
+    .where('model_id', '=', version.modelId)
+    .where('number', '=', version.number)
+    .execute()
+  await db
+    .deleteFrom('version_tags')
+    .where('model_id', '=', version.modelId)
+    .where('number', '=', version.number)
+    .execute()
+  await insertTags(db, version)
+}
+
+/** Seals the version unless it already is. */
+export async function markVersionCommitted(
+  db: Queryable,
+  version: Version,
+  committedAt: number,
+  digest: string,
+): Promise<void> {
+  await db
+    .updateTable('versions')
+    .set({ committed_at: committedAt, modified_at: committedAt, digest })
+    .where('model_id', '=', version.modelId)
+    .where('number', '=', version.number)
+    .where('committed_at', 'is', null)
+    .execute()
+}
+
+/**
+ * Adds to a draft's counters. Also the lock that puts changes of one draft in a row: answers false, and changes nothing, when the
+ * version is no longer a draft.
+ */
+export async function countDraftChange(
+  db: Queryable,
+  version: { modelId: string; number: number },
+  change: { files: number; bytes: number; at: number },
+): Promise<boolean> {
+  const row = await db
+    .updateTable('versions')
+    .set(eb => ({
+      file_count: eb('file_count', '+', change.files),
+      usage_bytes: eb('usage_bytes', '+', change.bytes),
+      modified_at: change.at,
+    }))
+    .where('model_id', '=', version.modelId)
+    .where('number', '=', version.number)
+    .where('committed_at', 'is', null)
+    .where('deleted_at', 'is', null)
+    .returning('number')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+export async function markVersionDeleted(
+  db: Queryable,
+  modelId: string,
+  number: number,
+  deletedAt: number,
+): Promise<void> {
+  await db
+    .updateTable('versions')
+    .set({ deleted_at: deletedAt })
+    .where('model_id', '=', modelId)
+    .where('number', '=', number)
+    .execute()
+}
+
+/** Removes the row for good. Its files must be gone. */
+export async function deleteVersionRow(db: Queryable, modelId: string, number: number): Promise<void> {
+  await db.deleteFrom('versions').where('model_id', '=', modelId).where('number', '=', number).execute()
+}
+
+/** Version numbers of a model, deleted ones too, a few at a time. */
+export async function listAllVersionNumbers(db: Queryable, modelId: string, limit: number): Promise<number[]> {
+  const rows = await db.selectFrom('versions').select('number').where('model_id', '=', modelId).limit(limit).execute()
+  return rows.map(row => row.number)
+}
+
+async function insertTags(db: Queryable, version: Version): Promise<void> {
+  if (version.tags.length === 0) return
+  await db
+    .insertInto('version_tags')
+    .values(version.tags.map(tag => ({ model_id: version.modelId, number: version.number, tag })))
+    .execute()
+}
+
+function toRow(version: Version) {
+  return {
+    model_id: version.modelId,
+    number: version.number,
+    user_id: version.userId,
+    message: version.message,
+    metadata: version.metadata && JSON.stringify(version.metadata),
+    tags: JSON.stringify(version.tags),
+    created_at: version.createdAt,
+    modified_at: version.modifiedAt,
+    committed_at: version.committedAt,
+    digest: version.digest,
+    file_count: version.fileCount,
+    usage_bytes: version.usageBytes,
+  }
+}
+
+function toVersion(row: VersionRow): Version {
+  return {
+    modelId: row.model_id,
+    number: row.number,
+    userId: row.user_id,
+    message: row.message,
+    metadata: row.metadata === null ? null : JSON.parse(row.metadata),
+    tags: JSON.parse(row.tags),
+    createdAt: row.created_at,
+    modifiedAt: row.modified_at,
+    committedAt: row.committed_at,
+    digest: row.digest,
+    fileCount: row.file_count,
+    usageBytes: row.usage_bytes,
+  }
+}

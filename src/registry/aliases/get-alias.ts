@@ -1,0 +1,36 @@
+import { findAlias } from '../../metadata/aliases.ts'
+import type { Queryable } from '../../metadata/database.ts'
+import { findLatestVersion } from '../../metadata/versions.ts'
+import type { Actor } from '../actor.ts'
+import { quote, RegistryError } from '../errors.ts'
+import { getModel } from '../models/get-model.ts'
+import type { Model } from '../models/model.ts'
+import type { Registry } from '../registry.ts'
+import { type Alias, LATEST } from './alias.ts'
+
+export interface AliasRef {
+  modelId: string
+  alias: string
+}
+
+/** Where an alias points, `latest` included. Throws `not_found`. */
+export async function getAlias(registry: Registry, actor: Actor, { modelId, alias }: AliasRef): Promise<Alias> {
+  const model = await getModel(registry, actor, modelId)
+  if (alias === LATEST) return await computeLatest(registry.db.read, model)
+  return await getAliasOf(registry.db.read, model, alias)
+}
+
+export async function getAliasOf(db: Queryable, model: Model, name: string): Promise<Alias> {
+  return (await findAlias(db, model.id, name)) ?? throwNotFound(model, name)
+}
+
+async function computeLatest(db: Queryable, model: Model): Promise<Alias> {
+  const version = (await findLatestVersion(db, model.id)) ?? throwNotFound(model, LATEST)
+  const at = version.committedAt ?? version.createdAt
+  const { modelId, number, userId } = version
+  return { modelId, name: LATEST, number, userId, createdAt: at, modifiedAt: at }
+}
+
+function throwNotFound(model: Model, name: string): never {
+  throw new RegistryError('not_found', `model "${model.id}" has no alias ${quote(name)}`)
+}

@@ -1,0 +1,67 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { findApiKey, touchApiKey } from '../../metadata/api-keys.ts'
+import type { Queryable } from '../../metadata/database.ts'
+import type { Actor } from '../actor.ts'
+import { RegistryError } from '../errors.ts'
+import type { Registry } from '../registry.ts'
+import { type ApiKey, parseKey } from './api-key.ts'
+
+/** How exact `lastUsedAt` is, in ms: a write for each request would cost more than it tells. */
+const LAST_USED_STEP = 60_000
+
+/** An unknown key is compared with this, so that it takes as long to refuse as a known one with a wrong secret. */
+const NO_KEY = Buffer.alloc(32)
+
+/**
+ * Who a key's text stands for. Read from the database each time: a revoked key stops working at once, on every process.
+ * Throws `unauthenticated`; whether a key's id exists is not told apart from a wrong secret.
+ */
+export async function authenticate(registry: Registry, text: string): Promise<Actor> {
+  const parsed = parseKey(text)
+  if (!parsed) throw unauthenticated('this is not a Holotype API key; a key looks like ht_ak…_…')
+  const key = await findApiKey(registry.db.read, parsed.id)
+  const expected = key ? Buffer.from(key.secretSha256, 'hex') : NO_KEY
+  const actual = createHash('sha256').update(parsed.secret).digest()
+  if (!timingSafeEqual(actual, expected) || !key) throw unauthenticated('the API key is not valid')
+  const at = registry.clock.now()
+  requireUsable(key, at)
+  if (key.lastUsedAt === null || at - key.lastUsedAt >= LAST_USED_STEP) noteUse(registry, key.id, at)
+  return toActor(key)
+}
+
+/**
+ * Throws `unauthenticated` unless the actor's key may still be used. For the end of something long: a key that was revoked during a
+ * thirty-minute upload must not finish it.
+ */
+export async function requireStillAuthenticated(db: Queryable, actor: Actor, at: number): Promise<void> {
+  const key = await findApiKey(db, actor.apiKeyId)
+  if (!key) throw unauthenticated('the API key is not valid')
+  requireUsable(key, at)
+}
+
+function requireUsable(key: ApiKey, at: number): void {
+  if (key.revokedAt !== null) throw unauthenticated('the API key has been revoked')
+  if (key.expiresAt !== null && key.expiresAt <= at) {
+    throw unauthenticated(`the API key expired at ${new Date(key.expiresAt).toISOString()}`)
+  }
+}
+
+function noteUse(registry: Registry, id: string, at: number): void {
+  registry.db
+    .transaction(trx => touchApiKey(trx, id, at))
+    .catch(error => registry.warn('could not note the use of an API key', error))
+}
+
+function unauthenticated(message: string): RegistryError {
+  return new RegistryError('unauthenticated', message)
+}
+
+function toActor(key: ApiKey): Actor {
+  return {
+    teamId: key.teamId,
+    userId: key.userId,
+    apiKeyId: key.id,
+    role: key.role,
+    isInstanceAdmin: key.isInstanceAdmin,
+  }
+}

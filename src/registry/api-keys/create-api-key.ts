@@ -1,0 +1,78 @@
+import { insertApiKey } from '../../metadata/api-keys.ts'
+import type { Queryable } from '../../metadata/database.ts'
+import type { Actor, Role } from '../actor.ts'
+import { invalidArgument } from '../errors.ts'
+import { recordEvent } from '../events/record-event.ts'
+import { newId } from '../ids.ts'
+import { requireRole } from '../policies.ts'
+import type { Registry } from '../registry.ts'
+import { getOwnUser } from '../users/get-user.ts'
+import { type ApiKey, formatKey, hashSecret, newKeyText, parseKey, requireKeyName } from './api-key.ts'
+
+export interface NewApiKey {
+  name: string
+  role: Role
+  /** ms since 1970; null or absent: it never expires. */
+  expiresAt?: number | null | undefined
+  /** For whom the key acts; the actor's own user unless given. */
+  userId?: string | undefined
+}
+
+/** Makes a key for a user of the actor's team. `key` is its whole text: it is in this answer and nowhere else. */
+export async function createApiKey(
+  registry: Registry,
+  actor: Actor,
+  input: NewApiKey,
+): Promise<{ apiKey: ApiKey; key: string }> {
+  requireRole(actor, 'admin')
+  const name = requireKeyName(input.name)
+  return await registry.db.transaction(async trx => {
+    const at = registry.clock.now()
+    const expiresAt = input.expiresAt ?? null
+    if (expiresAt !== null && expiresAt <= at) throw invalidArgument('dtExpires', 'must be in the future')
+    const user = await getOwnUser(trx, actor, input.userId ?? actor.userId)
+    const made = await addApiKey(trx, {
+      teamId: actor.teamId,
+      userId: user.id,
+      name,
+      role: input.role,
+      expiresAt,
+      at,
+      isInstanceAdmin: false,
+    })
+    const details = { createdApiKeyId: made.apiKey.id, name, role: input.role, forUserId: user.id }
+    await recordEvent(trx, actor, { kind: 'api_key.create', at, details })
+    return made
+  })
+}
+
+/** The row of a new key. `key` presets its text, which must be well formed. */
+export async function addApiKey(
+  trx: Queryable,
+  input: {
+    teamId: string
+    userId: string
+    name: string
+    role: Role
+    expiresAt: number | null
+    at: number
+    isInstanceAdmin: boolean
+    key?: string | undefined
+  },
+): Promise<{ apiKey: ApiKey; key: string }> {
+  const text = (input.key && parseKey(input.key)) || newKeyText(newId('apiKey'))
+  const apiKey: ApiKey = {
+    id: text.id,
+    teamId: input.teamId,
+    userId: input.userId,
+    name: input.name,
+    role: input.role,
+    isInstanceAdmin: input.isInstanceAdmin,
+    createdAt: input.at,
+    expiresAt: input.expiresAt,
+    revokedAt: null,
+    lastUsedAt: null,
+  }
+  await insertApiKey(trx, apiKey, hashSecret(text.secret))
+  return { apiKey, key: formatKey(text) }
+}

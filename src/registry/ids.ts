@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto'
+
+/** Each kind of thing has its own two letters, so that an id in a log or a ticket says what it names. */
+export const ID_PREFIX = {
+  team: 'te',
+  user: 'us',
+  apiKey: 'ak',
+  project: 'pr',
+  storageProvider: 'sp',
+  model: 'mo',
+  blob: 'bl',
+} as const
+
+export type IdKind = keyof typeof ID_PREFIX
+
+const LENGTH = 13
+const BASE36 = '0123456789abcdefghijklmnopqrstuvwxyz'
+const ALPHANUMERIC = `${BASE36}ABCDEFGHIJKLMNOPQRSTUVWXYZ`
+
+/** A fresh id such as `mos08sadzrlo4be`: 67 random bits, and never readable as a number or a date. */
+export function newId(kind: IdKind): string {
+  return ID_PREFIX[kind] + randomText(LENGTH, BASE36)
+}
+
+/** A fresh secret of 40 letters and digits (238 random bits), safe in headers, shells and URLs. */
+export function newSecret(): string {
+  return randomText(40, ALPHANUMERIC)
+}
+
+function randomText(length: number, alphabet: string): string {
+  // Bytes at or above the last whole multiple are thrown away, else the first characters would come up more often.
+  const limit = 256 - (256 % alphabet.length)
+  let text = ''
+  while (text.length < length) {
+    for (const byte of randomBytes(length)) {
+      if (byte < limit && text.length < length) text += alphabet[byte % alphabet.length]
+    }
+  }
+  return text
+}

@@ -1,0 +1,22 @@
+import { markBlobsUnreferenced } from '../../metadata/blobs.ts'
+import { deleteSomeFiles } from '../../metadata/files.ts'
+import { deleteVersionRow } from '../../metadata/versions.ts'
+import type { Registry } from '../registry.ts'
+import { queueBlobReclaim } from './queue-blob-reclaim.ts'
+
+/** Rows per transaction: few enough that others hardly wait. */
+const CHUNK = 500
+
+/** Removes the rows of a deleted version and starts the grace time of bytes that nothing refers to any more. May be repeated. */
+export async function reclaimVersion(registry: Registry, version: { modelId: string; number: number }): Promise<void> {
+  let removed: number
+  do {
+    removed = await registry.db.transaction(async trx => {
+      const blobs = await deleteSomeFiles(trx, version, CHUNK)
+      const at = registry.clock.now()
+      if (await markBlobsUnreferenced(trx, blobs, at)) await queueBlobReclaim(registry, trx, at)
+      return blobs.length
+    })
+  } while (removed === CHUNK)
+  await registry.db.transaction(trx => deleteVersionRow(trx, version.modelId, version.number))
+}

@@ -1,0 +1,22 @@
+import { listModels as listRows } from '../../metadata/models.ts'
+import type { Actor } from '../actor.ts'
+import { type Page, type PageRequest, pageBySequence } from '../paging.ts'
+import type { Registry } from '../registry.ts'
+import type { Model } from './model.ts'
+
+export interface ModelListRequest extends PageRequest {
+  projectId?: string | undefined
+  /** The whole name. */
+  name?: string | undefined
+  /** A part of the name or the description, whatever its case. */
+  search?: string | undefined
+  /** A tag of one of its versions. */
+  tag?: string | undefined
+}
+
+/** The models of the actor's team, newest first unless asked otherwise. Another team's project simply has no models here. */
+export async function listModels(registry: Registry, actor: Actor, request: ModelListRequest): Promise<Page<Model>> {
+  const { projectId, name, search, tag } = request
+  const filter = { teamId: actor.teamId, projectId, name, search, tag }
+  return await pageBySequence(request, slice => listRows(registry.db.read, filter, slice))
+}

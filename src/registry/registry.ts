@@ -1,0 +1,24 @@
+/** What the registry's operations work with. It is put together once, in app.ts, and handed to each operation as the first argument. */
+import type { BlobStore } from '../blobs/blob-store.ts'
+import type { Database } from '../metadata/database.ts'
+import type { Clock } from './clock.ts'
+import type { StorageProvider } from './storage-providers/storage-provider.ts'
+
+export interface Registry {
+  db: Database
+  clock: Clock
+  limits: Limits
+  /** The store behind a storage provider. */
+  storeOf(provider: Pick<StorageProvider, 'kind'>): BlobStore
+  /** Tells the worker that a job may be due, so that it need not wait for its next look. */
+  wakeJobs(): void
+  /** For what goes wrong where nobody waits for an answer. */
+  warn(message: string, error: unknown): void
+}
+
+export interface Limits {
+  /** Of one file. */
+  maxFileBytes: number
+  /** How long bytes stay after the last file that refers to them is gone, in ms. */
+  reclaimGraceMs: number
+}

@@ -1,0 +1,27 @@
+/** Rules for text that people write. Counted in characters (code points), since that is what a person counts. */
+import { invalidArgument } from './errors.ts'
+
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
+
+/** A one-line name of 1 to `max` characters, without control characters. Throws `invalid_argument` naming `field`. */
+export function requireName(field: string, value: string, max: number): string {
+  requireWellFormed(field, value)
+  const length = [...value].length
+  if (length < 1 || length > max) throw invalidArgument(field, `must have 1 to ${max} characters, not ${length}`)
+  if (CONTROL.test(value)) throw invalidArgument(field, 'must not contain control characters or line breaks')
+  return value
+}
+
+/** Free text of up to `max` characters; line breaks and tabs are fine. Throws `invalid_argument` naming `field`. */
+export function requireText(field: string, value: string, max: number): string {
+  requireWellFormed(field, value)
+  const length = [...value].length
+  if (length > max) throw invalidArgument(field, `must have at most ${max} characters, not ${length}`)
+  return value
+}
+
+/** A lone surrogate or a NUL can't be stored and given back unchanged by every database, so neither is taken. */
+function requireWellFormed(field: string, value: string): void {
+  if (!value.isWellFormed()) throw invalidArgument(field, 'must be valid Unicode (it has a lone surrogate)')
+  if (value.includes('\0')) throw invalidArgument(field, 'must not contain a NUL character')
+}

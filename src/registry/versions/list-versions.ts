@@ -1,0 +1,22 @@
+import { listVersions as listRows } from '../../metadata/versions.ts'
+import type { Actor } from '../actor.ts'
+import { getModel } from '../models/get-model.ts'
+import { type Page, type PageRequest, pageBySequence } from '../paging.ts'
+import type { Registry } from '../registry.ts'
+import type { Version } from './version.ts'
+
+export interface VersionListRequest extends PageRequest {
+  modelId: string
+  tag?: string | undefined
+}
+
+/** The versions of a model, newest first unless asked otherwise. Another team sees only what was committed. */
+export async function listVersions(
+  registry: Registry,
+  actor: Actor,
+  request: VersionListRequest,
+): Promise<Page<Version>> {
+  const model = await getModel(registry, actor, request.modelId)
+  const filter = { modelId: model.id, committedOnly: model.teamId !== actor.teamId, tag: request.tag }
+  return await pageBySequence(request, slice => listRows(registry.db.read, filter, slice))
+}
