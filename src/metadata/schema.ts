@@ -165,9 +165,11 @@ export interface JobsTable extends Sequenced {
   kind: string
   /** A job of the same kind and subject is queued once. */
   subject: string
+  /** When it becomes due. Taking a job moves this to the end of its lease. */
   run_at: number
-  leased_until: number | null
   attempts: Generated<number>
+  /** Counts how often it was queued while it was there already. */
+  revision: Generated<number>
   created_at: number
 }
 

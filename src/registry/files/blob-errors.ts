@@ -3,7 +3,8 @@ import { StoreFullError } from '../../blobs/blob-store.ts'
 import { BodyInterruptedError, DigestMismatchError, SizeMismatchError, TooManyBytesError } from '../../blobs/ingest.ts'
 import { RegistryError } from '../errors.ts'
 
-export function translateIngestError(error: unknown): unknown {
+/** Errors that are not about the bytes come back unchanged. */
+export function translateBlobError(error: unknown): unknown {
   if (error instanceof TooManyBytesError) {
     return new RegistryError('too_large', `a file may have at most ${error.maxBytes} bytes`, { cause: error })
   }

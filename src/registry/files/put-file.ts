@@ -13,7 +13,7 @@ import { findClashingPath, findFile, upsertFile } from '../../metadata/files.ts'
 import { countDraftChange } from '../../metadata/versions.ts'
 import type { Actor } from '../actor.ts'
 import { requireStillAuthenticated } from '../api-keys/authenticate.ts'
-import { conflict, invalidArgument } from '../errors.ts'
+import { conflict, invalidArgument, RegistryError } from '../errors.ts'
 import { recordEvent } from '../events/record-event.ts'
 import { newId } from '../ids.ts'
 import { queueBlobReclaim } from '../jobs/queue-blob-reclaim.ts'
@@ -23,9 +23,10 @@ import { getStorageProviderOf } from '../storage-providers/get-storage-provider.
 import type { StorageProvider } from '../storage-providers/storage-provider.ts'
 import { getOwnVersion, type VersionRef } from '../versions/get-version.ts'
 import { requireDraft, type Version } from '../versions/version.ts'
-import { translateIngestError } from './blob-errors.ts'
+import { translateBlobError } from './blob-errors.ts'
 import type { StoredFile } from './file.ts'
 import { findPathProblem, folderKeys, pathKey } from './file-path.ts'
+import { getFileOf } from './get-file.ts'
 
 export interface FileUpload extends VersionRef {
   path: string
@@ -70,7 +71,7 @@ async function takeBytes(registry: Registry, store: BlobStore, upload: FileUploa
     const { maxFileBytes: maxBytes } = registry.limits
     return await ingest(store, newId('blob'), upload.body, { maxBytes, expected: upload.expected })
   } catch (error) {
-    throw translateIngestError(error)
+    throw translateBlobError(error)
   }
 }
 
@@ -87,20 +88,24 @@ async function referToKnownBytes(registry: Registry, actor: Actor, arrival: Arri
 
 async function publishBytes(registry: Registry, actor: Actor, arrival: Arrival): Promise<StoredFile> {
   const { blob, provider } = arrival
-  await blob.publish()
-  let wasUsed = false
+  const store = registry.storeOf(provider)
+  await blob.publish().catch(error => {
+    throw translateBlobError(error)
+  })
   try {
-    return await registry.db.transaction(async trx => {
+    const { file, isUsed } = await registry.db.transaction(async trx => {
       // Someone else may have published the same bytes meanwhile.
       const known = await findKnownBlob(trx, arrival)
       if (known === undefined) await addBlob(registry, trx, arrival)
       else await markBlobReferenced(trx, known)
-      const file = await addFile(registry, trx, actor, arrival, known ?? blob.id)
-      wasUsed = known === undefined
-      return file
+      return { file: await addFile(registry, trx, actor, arrival, known ?? blob.id), isUsed: known === undefined }
     })
-  } finally {
-    if (!wasUsed) await registry.storeOf(provider).delete(blob.id)
+    if (!isUsed) await store.delete(blob.id)
+    return file
+  } catch (error) {
+    // A refusal of ours is certain to have left no row. After anything else it is not, and the sweep at the next start decides.
+    if (error instanceof RegistryError) await store.delete(blob.id)
+    throw error
   }
 }
 
@@ -122,7 +127,7 @@ async function addFile(
   registry: Registry,
   trx: Queryable,
   actor: Actor,
-  { version, path, contentType, blob, provider }: Arrival,
+  { version, path, contentType, blob }: Arrival,
   blobId: string,
 ): Promise<StoredFile> {
   const at = registry.clock.now()
@@ -138,15 +143,7 @@ async function addFile(
   const { modelId, number } = version
   const { size, sha256 } = blob
   await recordEvent(trx, actor, { kind: 'file.put', at, modelId, version: number, details: { path, size, sha256 } })
-  return {
-    path,
-    size,
-    sha256,
-    contentType,
-    createdAt: at,
-    verifiedAt: at,
-    blob: { id: blobId, storageProviderId: provider.id, isDamaged: false },
-  }
+  return await getFileOf(trx, version, path)
 }
 
 function pathClash(path: string, other: string) {

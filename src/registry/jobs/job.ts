@@ -5,6 +5,8 @@ export interface Job {
   /** What it is about, such as a model's id. A job of one kind and subject is queued once. */
   subject: string
   attempts: number
+  /** Grows when the job is queued anew while it runs. */
+  revision: number
 }
 
 export const JOB_KINDS = ['reclaim-model', 'reclaim-version', 'reclaim-blobs', 'delete-bytes', 'sweep-orphans'] as const

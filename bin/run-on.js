@@ -1,0 +1,17 @@
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
+
+/**
+ * Runs `node ...args` in this process's place: same input and output, signals passed on. Resolves to its exit code.
+ * With `onMessage`, the other process can report back through `process.send`.
+ */
+export function runOn(node, args, onMessage) {
+  return new Promise((resolve, reject) => {
+    const channel = onMessage ? ['ipc'] : []
+    const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', ...channel] })
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+    if (onMessage) child.on('message', onMessage)
+    child.on('error', reject)
+    child.on('exit', (code, signal) => resolve(signal ? 128 + constants.signals[signal] : code))
+  })
+}

@@ -1,0 +1,94 @@
+/** The one place where everything is put together. Nothing else says `new`; a test replaces a part by name. */
+import { readFileSync } from 'node:fs'
+import type { FastifyServerOptions } from 'fastify'
+import type { BlobStore } from './blobs/blob-store.ts'
+import { LocalStore } from './blobs/local-store.ts'
+import type { Config } from './config.ts'
+import { databaseFile, lockDataDir, makeDataDir } from './data-dir.ts'
+import { createServer, type RouteEntry } from './http/server.ts'
+import { Worker } from './jobs/worker.ts'
+import type { Database } from './metadata/database.ts'
+import { findLatestEventTime } from './metadata/events.ts'
+import { SqliteDatabase } from './metadata/sqlite-database.ts'
+import { createClock } from './registry/clock.ts'
+import { queueJob, releaseJobs } from './registry/jobs/queue.ts'
+import type { Registry } from './registry/registry.ts'
+import { initializeRegistry } from './registry/teams/initialize-registry.ts'
+
+export interface App {
+  registry: Registry
+  server: Awaited<ReturnType<typeof createServer>>['server']
+  /** Every route with who may call it. */
+  routes: RouteEntry[]
+  worker: Worker
+  /** The first admin key, when this start has made it. */
+  firstKey: string | undefined
+  /** Starts to answer and to work. Resolves to the URL it answers at. */
+  listen(): Promise<string>
+  /** Readiness off, requests in flight finished, everything closed. */
+  close(): Promise<void>
+}
+
+/** Parts that a test or the benchmark brings itself. */
+export interface Overrides {
+  openDatabase?: (file: string) => Promise<Database>
+  openStore?: (dir: string) => Promise<BlobStore>
+  logger?: FastifyServerOptions['logger']
+}
+
+export const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
+
+export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
+  makeDataDir(config.dataDir)
+  const unlock = lockDataDir(config.dataDir)
+  const openDatabase = overrides.openDatabase ?? (file => SqliteDatabase.open(file))
+  const openStore = overrides.openStore ?? (dir => LocalStore.open(dir))
+  const db = await openDatabase(databaseFile(config.dataDir))
+  const store = await openStore(config.dataDir)
+  const registry: Registry = {
+    db,
+    clock: createClock(await findLatestEventTime(db.read)),
+    limits: config.limits,
+    storeOf: () => store,
+    wakeJobs: () => worker.wake(),
+    warn: (message, error) => server.log.warn({ err: error }, message),
+  }
+  const worker = new Worker(registry)
+  const firstKey = await initializeRegistry(registry, config.adminKey)
+  let isClosing = false
+  const readiness = {
+    async check() {
+      if (isClosing) throw new Error('shutting down')
+      await db.checkHealth()
+      await store.checkHealth()
+    },
+  }
+  const { server, routes } = await createServer({
+    registry,
+    readiness,
+    version: VERSION,
+    publicUrl: config.publicUrl,
+    slowBodies: config.slowBodies,
+    logger: overrides.logger ?? { level: config.logLevel },
+  })
+  return {
+    registry,
+    server,
+    routes,
+    worker,
+    firstKey,
+    async listen() {
+      const url = await server.listen({ host: config.host, port: config.port })
+      await releaseJobs(registry)
+      await queueJob(registry, 'sweep-orphans', 'local')
+      return url
+    },
+    async close() {
+      isClosing = true
+      await server.close()
+      await worker.stop()
+      await db.close()
+      unlock()
+    },
+  }
+}

@@ -1,0 +1,128 @@
+/** The one way for bytes into a store: limit → sha256 → count → staging → compare. Memory per upload is constant. */
+import { createHash } from 'node:crypto'
+import { finished, type Readable, Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { BlobStore } from './blob-store.ts'
+
+export interface IngestOptions {
+  /** The most bytes the body may have; exactly as many are allowed. */
+  maxBytes: number
+  /** What the sender declared: `size` in bytes, `sha256` in hex of either case. */
+  expected?: { size?: number; sha256?: string }
+}
+
+/** Bytes that have arrived whole and as declared. Nobody can read them before `publish` has returned. */
+export interface IngestedBlob {
+  id: string
+  /** In bytes. */
+  size: number
+  /** In lower-case hex. */
+  sha256: string
+  /** As `BlobWriter.publish`: durable and readable, or an error and nothing readable. */
+  publish(): Promise<void>
+  /** Drops the bytes. After `publish` it does nothing. */
+  discard(): Promise<void>
+}
+
+/**
+ * Reads the body to its end into the store's staging, under a fresh id. When it rejects, nothing is left in the store:
+ *
+ * - `TooManyBytesError` and `SizeMismatchError` as soon as a byte too many arrives; the latter also for a body that ends early
+ * - `DigestMismatchError` after the last byte
+ * - `BodyInterruptedError` when the body fails or is destroyed before its end
+ * - the store's own errors, such as `StoreFullError`
+ *
+ * It never destroys the body: what is not wanted stays unread, so that the body's owner can still answer on the same connection.
+ */
+export async function ingest(
+  store: BlobStore,
+  id: string,
+  body: Readable,
+  options: IngestOptions,
+): Promise<IngestedBlob> {
+  const { meter, measured } = measure(options)
+  // Listening starts before the first wait: a body may fail while the store still opens the blob.
+  finished(body, { writable: false }, error => {
+    if (error) meter.destroy(new BodyInterruptedError(error))
+  })
+  const writer = await store.create(id)
+  try {
+    body.pipe(meter)
+    await pipeline(meter, writer.writable)
+    const { size, sha256 } = measured()
+    compare({ size, sha256 }, options.expected)
+    return { id, size, sha256, publish: () => writer.publish(), discard: () => writer.discard() }
+  } catch (error) {
+    body.unpipe(meter)
+    await writer.discard()
+    throw error
+  }
+}
+
+/** A pass-through that counts and hashes, and fails at the first byte too many. */
+function measure({ maxBytes, expected }: IngestOptions) {
+  const hash = createHash('sha256')
+  let size = 0
+  const meter = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      size += chunk.length
+      if (size > maxBytes) return done(new TooManyBytesError(maxBytes))
+      if (expected?.size !== undefined && size > expected.size) return done(new SizeMismatchError(expected.size, size))
+      hash.update(chunk)
+      done(null, chunk)
+    },
+  })
+  // The pipeline reports it; without a listener a failure before the pipeline stands would end the process.
+  meter.on('error', () => {})
+  return { meter, measured: () => ({ size, sha256: hash.digest('hex') }) }
+}
+
+function compare(actual: { size: number; sha256: string }, expected: IngestOptions['expected'] = {}): void {
+  if (expected.size !== undefined && actual.size !== expected.size) {
+    throw new SizeMismatchError(expected.size, actual.size)
+  }
+  const sha256 = expected.sha256?.toLowerCase()
+  if (sha256 !== undefined && actual.sha256 !== sha256) throw new DigestMismatchError(sha256, actual.sha256)
+}
+
+/** The body has more bytes than are allowed. */
+export class TooManyBytesError extends Error {
+  override readonly name = 'TooManyBytesError'
+  readonly maxBytes: number
+  constructor(maxBytes: number) {
+    super(`the body has more than ${maxBytes} bytes`)
+    this.maxBytes = maxBytes
+  }
+}
+
+/** The body has another length than declared. Reading stops at the first byte too many, so `actual` may be less than all there was. */
+export class SizeMismatchError extends Error {
+  override readonly name = 'SizeMismatchError'
+  readonly expected: number
+  readonly actual: number
+  constructor(expected: number, actual: number) {
+    super(`the body was declared as ${expected} bytes, but ${actual} have come`)
+    this.expected = expected
+    this.actual = actual
+  }
+}
+
+/** The body's sha256 is not the declared one. Both in lower-case hex. */
+export class DigestMismatchError extends Error {
+  override readonly name = 'DigestMismatchError'
+  readonly expected: string
+  readonly actual: string
+  constructor(expected: string, actual: string) {
+    super(`the body was declared with sha256 ${expected}, but has ${actual}`)
+    this.expected = expected
+    this.actual = actual
+  }
+}
+
+/** The body failed or was cut off before its end; `cause` says how. */
+export class BodyInterruptedError extends Error {
+  override readonly name = 'BodyInterruptedError'
+  constructor(cause: unknown) {
+    super('the body was cut off before its end', { cause })
+  }
+}

@@ -1,0 +1,41 @@
+/** Reads one open file from a position to a position, in chunks that suit both the disk and a slow client. */
+import type { FileHandle } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import type { ByteRange } from './blob-store.ts'
+
+const defaultChunkBytes = 128 * 1024
+
+/**
+ * Streams the span and closes the file at the end, on an error and on an early `destroy`. A file that ends before the span does is an
+ * error: a shortened blob must never look like a complete one.
+ */
+export function readSpan(file: FileHandle, span: ByteRange, chunkBytes = defaultChunkBytes): Readable {
+  let position = span.start
+
+  async function next(stream: Readable): Promise<void> {
+    const length = Math.min(chunkBytes, span.end + 1 - position)
+    if (length <= 0) {
+      stream.push(null)
+      return
+    }
+    const buffer = Buffer.allocUnsafeSlow(length)
+    const { bytesRead } = await file.read(buffer, 0, length, position)
+    if (bytesRead === 0)
+      throw new Error(`the file ends at byte ${position}, before byte ${span.end} that is to be read`)
+    position += bytesRead
+    stream.push(bytesRead === length ? buffer : buffer.subarray(0, bytesRead))
+  }
+
+  return new Readable({
+    highWaterMark: chunkBytes,
+    read() {
+      next(this).catch((error: Error) => this.destroy(error))
+    },
+    destroy(error, done) {
+      file.close().then(
+        () => done(error),
+        (closing: Error) => done(error ?? closing),
+      )
+    },
+  })
+}

@@ -1,0 +1,2424 @@
+/** Made from docs/openapi.json by `npm run openapi`; not edited by hand. */
+
+export interface paths {
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List models */
+        get: operations["listModels"];
+        put?: never;
+        /** Create a model */
+        post: operations["createModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a model */
+        get: operations["getModel"];
+        /**
+         * Update a model
+         * @description What is left out stays as it is.
+         */
+        put: operations["updateModel"];
+        post?: never;
+        /**
+         * Delete a model
+         * @description With all its versions, files and aliases.
+         */
+        delete: operations["deleteModel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what happened to a model
+         * @description Only for keys of the team that owns it.
+         */
+        get: operations["listModelEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the versions of a model
+         * @description Other teams see only the committed versions of a public model.
+         */
+        get: operations["listVersions"];
+        put?: never;
+        /**
+         * Open a draft version
+         * @description It takes files until it is committed. The body may be left out.
+         */
+        post: operations["createVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a version */
+        get: operations["getVersion"];
+        /**
+         * Update or commit a version
+         * @description `{"isCommitted": true}` seals it: from then on its files never change. Message, metadata and tags may change at any time; what is left out stays as it is.
+         */
+        put: operations["updateVersion"];
+        post?: never;
+        /**
+         * Delete a version
+         * @description Refused while an alias points at it. Its number is never used again.
+         */
+        delete: operations["deleteVersion"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{id}/versions/{version}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a whole version as one tar */
+        get: operations["downloadArchive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{id}/versions/{version}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the files of a version
+         * @description Sorted by path.
+         */
+        get: operations["listFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{id}/versions/{version}/files/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a file
+         * @description Conditional requests and single ranges work as HTTP has them; the ETag is the sha256. What is sent is checked on the way: a damaged file breaks off before its end.
+         */
+        get: operations["getFile"];
+        /**
+         * Upload a file into a draft
+         * @description The body is the bytes, of any length, with or without a Content-Length. A sha256 declared as `Repr-Digest` or `Content-Digest` (RFC 9530) or as `x-sha256` (hex) is checked before anything is kept. A file already at the path is replaced.
+         */
+        put: operations["putFile"];
+        post?: never;
+        /** Take a file out of a draft */
+        delete: operations["deleteFile"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{id}/aliases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the aliases of a model
+         * @description `latest` is not among them: it is always the newest committed version.
+         */
+        get: operations["listAliases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{id}/aliases/{alias}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an alias */
+        get: operations["getAlias"];
+        /**
+         * Point an alias at a version
+         * @description Makes it or moves it, in one step. The version must be committed.
+         */
+        put: operations["setAlias"];
+        post?: never;
+        /**
+         * Delete an alias
+         * @description The version it points at stays.
+         */
+        delete: operations["deleteAlias"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List projects */
+        get: operations["listProjects"];
+        put?: never;
+        /** Create a project */
+        post: operations["createProject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a project */
+        get: operations["getProject"];
+        /** Rename a project */
+        put: operations["updateProject"];
+        post?: never;
+        /**
+         * Delete a project
+         * @description Its models stay, without a project. Answers the whole project, as the contract has it.
+         */
+        delete: operations["deleteProject"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{id}/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the models of a project */
+        get: operations["listProjectModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{id}/models/{modelId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a model into a project */
+        post: operations["addProjectModel"];
+        /** Take a model out of a project */
+        delete: operations["removeProjectModel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storage-providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List storage providers */
+        get: operations["listStorageProviders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storage-providers/utilization": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much the team has stored, and what still fits */
+        get: operations["getStorageUtilization"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storage-providers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a storage provider */
+        get: operations["getStorageProvider"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who the key stands for
+         * @description `null` without a key.
+         */
+        get: operations["getSession"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/billing/account-standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the account is in good standing
+         * @description It always is.
+         */
+        get: operations["getAccountStanding"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the API keys of the team
+         * @description Without revoked ones; never with their secrets.
+         */
+        get: operations["listApiKeys"];
+        put?: never;
+        /**
+         * Create an API key
+         * @description The answer has the whole key; it is never shown again.
+         */
+        post: operations["createApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API key
+         * @description It stops working at once.
+         */
+        delete: operations["revokeApiKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the members of the team */
+        get: operations["listUsers"];
+        put?: never;
+        /** Add a member to the team */
+        post: operations["createUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a member from the team
+         * @description Their keys stop working at once.
+         */
+        delete: operations["deleteUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List teams */
+        get: operations["listTeams"];
+        put?: never;
+        /**
+         * Create a team
+         * @description Only with the key made at the first start of the registry. The answer has the first admin key of the team.
+         */
+        post: operations["createTeam"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** AccountStanding */
+        AccountStanding: {
+            hasPaymentMethod: boolean;
+            isAdminLocked: boolean;
+            isInGoodStanding: boolean;
+            messages: string[];
+        };
+        /** Alias */
+        Alias: {
+            alias: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, in milliseconds.
+             */
+            dtCreated: string;
+            /**
+             * Format: date-time
+             * @description When it was last pointed somewhere.
+             */
+            dtModified: string;
+            modelId: string;
+            /** @description Who last pointed it somewhere. */
+            userId: string;
+            /** @description The version number it points at, as a string. */
+            version: string;
+        };
+        /** AliasPage */
+        AliasPage: {
+            hasMore: boolean;
+            items: components["schemas"]["Alias"][];
+            nextPage: string | null;
+        };
+        /** ApiKey */
+        ApiKey: {
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, in milliseconds.
+             */
+            dtCreated: string;
+            /** Format: date-time */
+            dtExpires: string | null;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            dtLastUsed: string | null;
+            id: string;
+            name: string;
+            /**
+             * @description admin includes writer, writer includes reader.
+             * @enum {string}
+             */
+            role: "reader" | "writer" | "admin";
+            /** @description For whom the key acts. */
+            userId: string;
+        };
+        /** ApiKeyPage */
+        ApiKeyPage: {
+            hasMore: boolean;
+            items: components["schemas"]["ApiKey"][];
+            nextPage: string | null;
+        };
+        /** Error */
+        Error: {
+            code: string;
+            details?: {
+                problems: {
+                    field: string;
+                    message: string;
+                }[];
+            };
+            message: string;
+        };
+        /** Event */
+        Event: {
+            /** @description Through which key. */
+            apiKeyId: string;
+            details: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, in milliseconds.
+             */
+            dtCreated: string;
+            /** @description Counts up: a later event has a higher one. */
+            id: string;
+            /** @description What happened, such as `version.commit`. */
+            kind: string;
+            modelId: string | null;
+            /** @description Who did it. */
+            userId: string;
+            /** @description The version number it is about, as a string. */
+            version: string | null;
+        };
+        /** EventPage */
+        EventPage: {
+            hasMore: boolean;
+            items: components["schemas"]["Event"][];
+            nextPage: string | null;
+        };
+        /** File */
+        File: {
+            /** @description What the uploader said it is. Files are always served as neutral bytes. */
+            contentType: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, in milliseconds.
+             */
+            dtCreated: string;
+            /**
+             * Format: date-time
+             * @description When all stored bytes were last read and had this sha256.
+             */
+            dtVerified: string;
+            path: string;
+            /** @description Lower-case hex. */
+            sha256: string;
+            /** @description In bytes. */
+            size: number;
+        };
+        /** FilePage */
+        FilePage: {
+            hasMore: boolean;
+            items: components["schemas"]["File"][];
+            nextPage: string | null;
+        };
+        /** Model */
+        Model: {
+            /** @description The description of the model. */
+            description: string | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, in milliseconds.
+             */
+            dtCreated: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, in milliseconds.
+             */
+            dtModified: string;
+            /** @description The id of the model. */
+            id: string;
+            /** @description Whether every key of this registry may read the model. */
+            isPublic: boolean;
+            /** @description The name of the model; not unique. */
+            name: string;
+            /** @description The project the model is in. */
+            projectId: string | null;
+            /** @description Where its bytes are kept; null means the default of the team. */
+            storageProviderId: string | null;
+            /** @description The team that owns the model. */
+            teamId: string;
+        };
+        /** ModelPage */
+        ModelPage: {
+            hasMore: boolean;
+            items: components["schemas"]["Model"][];
+            nextPage: string | null;
+        };
+        /** NewApiKey */
+        NewApiKey: {
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, in milliseconds.
+             */
+            dtCreated: string;
+            /** Format: date-time */
+            dtExpires: string | null;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            dtLastUsed: string | null;
+            id: string;
+            name: string;
+            /**
+             * @description admin includes writer, writer includes reader.
+             * @enum {string}
+             */
+            role: "reader" | "writer" | "admin";
+            /** @description For whom the key acts. */
+            userId: string;
+            /** @description The whole key. It is shown in this answer and never again. */
+            key: string;
+        };
+        /** NewTeam */
+        NewTeam: {
+            apiKey: components["schemas"]["NewApiKey"];
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, in milliseconds.
+             */
+            dtCreated: string;
+            id: string;
+            namespace: string;
+        };
+        /** Project */
+        Project: {
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, in milliseconds.
+             */
+            dtCreated: string;
+            /**
+             * Format: date-time
+             * @description Only in the answer to a delete.
+             */
+            dtDeleted: string | null;
+            id: string;
+            name: string;
+            /** @description Always null: projects are not tied to a repository here. */
+            repoName: null;
+            /** @description Always null: projects are not tied to a repository here. */
+            repoNodeId: null;
+            /** @description Always null: projects are not tied to a repository here. */
+            repoUrl: null;
+        };
+        /** ProjectPage */
+        ProjectPage: {
+            hasMore: boolean;
+            items: components["schemas"]["Project"][];
+            nextPage: string | null;
+        };
+        /** Session */
+        Session: {
+            team: {
+                analyticsId: number;
+                id: string;
+                isPrivate: boolean;
+                maxMachines: number;
+                namespace: string;
+            };
+            user: {
+                analyticsId: number;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC, in milliseconds.
+                 */
+                dtConfirmed: string;
+                /**
+                 * Format: date-time
+                 * @description ISO 8601, UTC, in milliseconds.
+                 */
+                dtCreated: string;
+                email: string;
+                firstName: string | null;
+                id: string;
+                isPasswordAuthEnabled: boolean;
+                isPhoneVerified: boolean;
+                isQrCodeBasedMfaConfirmed: boolean;
+                isQrCodeBasedMfaEnabled: boolean;
+                lastName: string | null;
+                metadata: {
+                    [key: string]: unknown;
+                };
+                preferences: null;
+                teamMemberships: {
+                    isAdmin: boolean;
+                    isOwner: boolean;
+                    team: {
+                        /**
+                         * Format: date-time
+                         * @description ISO 8601, UTC, in milliseconds.
+                         */
+                        dtCreated: string;
+                        id: string;
+                        isUserTeam: boolean;
+                        name: string;
+                        namespace: string;
+                        publicProfileImageUrl: string | null;
+                    };
+                }[];
+            };
+        } | null;
+        /** StorageProvider */
+        StorageProvider: {
+            id: string;
+            /** @description Whether the registry itself keeps the bytes, in its data directory. */
+            isManaged: boolean;
+            isTeamDefault: boolean | null;
+            name: string;
+            s3Config: {
+                accessKey: string;
+                bucket: string;
+                endpoint: string | null;
+                region: string | null;
+                retainData: boolean | null;
+                secretAccessKey: string;
+                signatureVersion: string | null;
+            };
+        };
+        /** StorageProviderPage */
+        StorageProviderPage: {
+            hasMore: boolean;
+            items: components["schemas"]["StorageProvider"][];
+            nextPage: string | null;
+        };
+        /** StorageUtilization */
+        StorageUtilization: {
+            /** @description A number of bytes, as a decimal number in a string. */
+            datasetUsage: string;
+            /** @description A number of bytes, as a decimal number in a string. */
+            modelUsage: string;
+            /** @description A number of bytes, as a decimal number in a string. */
+            notebookWorkspaceUsage: string;
+            /** @description A number of bytes, as a decimal number in a string. */
+            remainingFreeStorage: string;
+            /** @description A number of bytes, as a decimal number in a string. */
+            sharedStorageUsage: string;
+            /** @description A number of bytes, as a decimal number in a string. */
+            totalFreeStorage: string;
+            /** @description A number of bytes, as a decimal number in a string. */
+            totalUsage: string;
+        };
+        /** Team */
+        Team: {
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, in milliseconds.
+             */
+            dtCreated: string;
+            id: string;
+            namespace: string;
+        };
+        /** TeamPage */
+        TeamPage: {
+            hasMore: boolean;
+            items: components["schemas"]["Team"][];
+            nextPage: string | null;
+        };
+        /** User */
+        User: {
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, in milliseconds.
+             */
+            dtCreated: string;
+            email: string | null;
+            id: string;
+            name: string;
+        };
+        /** UserPage */
+        UserPage: {
+            hasMore: boolean;
+            items: components["schemas"]["User"][];
+            nextPage: string | null;
+        };
+        /** Version */
+        Version: {
+            /** @description sha256 over the sorted list of files: names the whole content. Null while a draft. */
+            digest: string | null;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, in milliseconds.
+             */
+            dtCreated: string;
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, in milliseconds.
+             */
+            dtModified: string;
+            fileCount: number;
+            /** @description Whether the version is sealed: then its files never change. */
+            isCommitted: boolean;
+            message: string | null;
+            metadata: {
+                [key: string]: unknown;
+            } | null;
+            modelId: string;
+            tags: string[];
+            /** @description Where the API has this version. */
+            url: string;
+            /** @description The size of all its files in bytes, as a decimal number in a string. */
+            usageBytes: string;
+            /** @description Who created it. */
+            userId: string;
+            /** @description The version number, as a string. */
+            version: string;
+        };
+        /** VersionPage */
+        VersionPage: {
+            hasMore: boolean;
+            items: components["schemas"]["Version"][];
+            nextPage: string | null;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    listModels: {
+        parameters: {
+            query?: {
+                /** @description The `nextPage` of the page before. */
+                after?: string;
+                /** @description The number of items of the page. */
+                limit?: number;
+                /** @description Oldest or newest first; newest unless given. */
+                order?: "asc" | "desc";
+                /** @description The field to sort by. */
+                orderBy?: "dtCreated";
+                /** @description Only models with exactly this name. */
+                name?: string;
+                /** @description Only models in this project. */
+                projectId?: string;
+                /** @description Only models with this in their name or description. */
+                search?: string;
+                /** @description Only models with a version that has this tag. */
+                tag?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    description?: string | null;
+                    /** @description Whether every key may read the model. False unless given. */
+                    isPublic?: boolean;
+                    name: string;
+                    /** @description The project to put it in. */
+                    projectId?: string;
+                    /** @description Where to keep its bytes. */
+                    storageProviderId?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    updateModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    description?: string | null;
+                    isPublic?: boolean;
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listModelEvents: {
+        parameters: {
+            query?: {
+                /** @description The `nextPage` of the page before. */
+                after?: string;
+                /** @description The number of items of the page. */
+                limit?: number;
+                /** @description Oldest or newest first; newest unless given. */
+                order?: "asc" | "desc";
+                /** @description The field to sort by. */
+                orderBy?: "dtCreated";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listVersions: {
+        parameters: {
+            query?: {
+                /** @description The `nextPage` of the page before. */
+                after?: string;
+                /** @description The number of items of the page. */
+                limit?: number;
+                /** @description Oldest or newest first; newest unless given. */
+                order?: "asc" | "desc";
+                /** @description The field to sort by. */
+                orderBy?: "dtCreated";
+                /** @description Only versions with this tag. */
+                tag?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What this version is. */
+                    message?: string | null;
+                    /** @description Free fields, up to 64 KiB. */
+                    metadata?: {
+                        [key: string]: unknown;
+                    } | null;
+                    /** @description Comma-separated. */
+                    tags?: string;
+                } | null;
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the model. */
+                id: string;
+                /** @description A version number, an alias, or `latest`. */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    updateVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the model. */
+                id: string;
+                /** @description A version number, an alias, or `latest`. */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description True seals the version, for good. */
+                    isCommitted?: boolean;
+                    /** @description What this version is. */
+                    message?: string | null;
+                    /** @description Free fields, up to 64 KiB. */
+                    metadata?: {
+                        [key: string]: unknown;
+                    } | null;
+                    /** @description Comma-separated. */
+                    tags?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the model. */
+                id: string;
+                /** @description A version number, an alias, or `latest`. */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        modelId: string;
+                        version: string;
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    downloadArchive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the model. */
+                id: string;
+                /** @description A version number, an alias, or `latest`. */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-tar": string;
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listFiles: {
+        parameters: {
+            query?: {
+                /** @description The `nextPage` of the page before. */
+                after?: string;
+                /** @description The number of items of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The id of the model. */
+                id: string;
+                /** @description A version number, an alias, or `latest`. */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilePage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the model. */
+                id: string;
+                /** @description A version number, an alias, or `latest`. */
+                version: string;
+                /** @description The path of the file in the version; its slashes may stay as they are. */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The range that was asked for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Still what the condition names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    putFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the model. */
+                id: string;
+                /** @description A version number, an alias, or `latest`. */
+                version: string;
+                /** @description The path of the file in the version; its slashes may stay as they are. */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the model. */
+                id: string;
+                /** @description A version number, an alias, or `latest`. */
+                version: string;
+                /** @description The path of the file in the version; its slashes may stay as they are. */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        modelId: string;
+                        path: string;
+                        version: string;
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listAliases: {
+        parameters: {
+            query?: {
+                /** @description The `nextPage` of the page before. */
+                after?: string;
+                /** @description The number of items of the page. */
+                limit?: number;
+                /** @description Oldest or newest first; newest unless given. */
+                order?: "asc" | "desc";
+                /** @description The field to sort by. */
+                orderBy?: "dtCreated";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AliasPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getAlias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the model. */
+                id: string;
+                /** @description The name of the alias. */
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alias"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    setAlias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the model. */
+                id: string;
+                /** @description The name of the alias. */
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A version number, another alias, or `latest`. */
+                    version: string | number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alias"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteAlias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the model. */
+                id: string;
+                /** @description The name of the alias. */
+                alias: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        alias: string;
+                        modelId: string;
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listProjects: {
+        parameters: {
+            query?: {
+                /** @description The `nextPage` of the page before. */
+                after?: string;
+                /** @description The number of items of the page. */
+                limit?: number;
+                /** @description Oldest or newest first; newest unless given. */
+                order?: "asc" | "desc";
+                /** @description The field to sort by. */
+                orderBy?: "dtCreated";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createProject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The name of the project. */
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getProject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    updateProject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The name of the project. */
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteProject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listProjectModels: {
+        parameters: {
+            query?: {
+                /** @description The `nextPage` of the page before. */
+                after?: string;
+                /** @description The number of items of the page. */
+                limit?: number;
+                /** @description Oldest or newest first; newest unless given. */
+                order?: "asc" | "desc";
+                /** @description The field to sort by. */
+                orderBy?: "dtCreated";
+                /** @description Only models with exactly this name. */
+                name?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    addProjectModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the project. */
+                id: string;
+                /** @description The id of the model. */
+                modelId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    removeProjectModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the project. */
+                id: string;
+                /** @description The id of the model. */
+                modelId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listStorageProviders: {
+        parameters: {
+            query?: {
+                /** @description The `nextPage` of the page before. */
+                after?: string;
+                /** @description The number of items of the page. */
+                limit?: number;
+                /** @description Oldest or newest first; newest unless given. */
+                order?: "asc" | "desc";
+                /** @description The field to sort by. */
+                orderBy?: "dtCreated";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageProviderPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getStorageUtilization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageUtilization"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getStorageProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageProvider"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getAccountStanding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountStanding"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listApiKeys: {
+        parameters: {
+            query?: {
+                /** @description The `nextPage` of the page before. */
+                after?: string;
+                /** @description The number of items of the page. */
+                limit?: number;
+                /** @description Oldest or newest first; newest unless given. */
+                order?: "asc" | "desc";
+                /** @description The field to sort by. */
+                orderBy?: "dtCreated";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: date-time
+                     * @description Never, unless given.
+                     */
+                    dtExpires?: string | null;
+                    name: string;
+                    /**
+                     * @description admin includes writer, writer includes reader.
+                     * @enum {string}
+                     */
+                    role: "reader" | "writer" | "admin";
+                    /** @description For which member it acts; yourself unless given. */
+                    userId?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApiKey"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    revokeApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: {
+                /** @description The `nextPage` of the page before. */
+                after?: string;
+                /** @description The number of items of the page. */
+                limit?: number;
+                /** @description Oldest or newest first; newest unless given. */
+                order?: "asc" | "desc";
+                /** @description The field to sort by. */
+                orderBy?: "dtCreated";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    email?: string | null;
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listTeams: {
+        parameters: {
+            query?: {
+                /** @description The `nextPage` of the page before. */
+                after?: string;
+                /** @description The number of items of the page. */
+                limit?: number;
+                /** @description Oldest or newest first; newest unless given. */
+                order?: "asc" | "desc";
+                /** @description The field to sort by. */
+                orderBy?: "dtCreated";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createTeam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The unique name of the team. */
+                    namespace: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTeam"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+}

@@ -1,0 +1,43 @@
+/**
+ * The directory that holds everything an embedded registry keeps:
+ *
+ *     data/
+ *       registry.sqlite    the metadata (with -wal and -shm beside it)
+ *       lock.sqlite        held by the one process that may serve it
+ *       blobs/  tmp/       the bytes, see blobs/local-store.ts
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { ConfigError } from './config.ts'
+
+export function databaseFile(dataDir: string): string {
+  return join(dataDir, 'registry.sqlite')
+}
+
+export function makeDataDir(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw new ConfigError(
+      `the data directory ${dataDir} can't be made: ${error instanceof Error ? error.message : error}`,
+    )
+  }
+}
+
+/**
+ * Takes the directory for this process alone, until the returned function is called or the process ends, however it ends: the lock is
+ * SQLite's own file lock, which the operating system drops with the process, so there is never a stale one to clear away.
+ */
+export function lockDataDir(dataDir: string): () => void {
+  const lock = new DatabaseSync(join(dataDir, 'lock.sqlite'))
+  try {
+    lock.exec('BEGIN EXCLUSIVE')
+  } catch {
+    lock.close()
+    throw new ConfigError(
+      `another Holotype is using the data directory ${dataDir}; stop it first, or choose another HOLOTYPE_DATA_DIR`,
+    )
+  }
+  return () => lock.close()
+}

@@ -1,0 +1,49 @@
+/** What a sender declares about the bytes of a body, in any of the usual headers. */
+import type { IncomingHttpHeaders } from 'node:http'
+import { invalidArgument, RegistryError } from '../registry/errors.ts'
+
+/**
+ * The declared length and sha256 of a body: `Content-Length`, and `Repr-Digest` or `Content-Digest` (RFC 9530) or `x-sha256` (hex).
+ * Throws `invalid_argument` when a digest can't be read or two of them differ: a check that was asked for must not be skipped.
+ */
+export function readExpectations(headers: IncomingHttpHeaders): { size?: number; sha256?: string } {
+  if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity') {
+    throw new RegistryError('invalid_argument', 'Content-Encoding is not supported: send the bytes as they are')
+  }
+  if (headers['content-range'] !== undefined) {
+    throw new RegistryError('invalid_argument', 'Content-Range is not supported: send the whole file')
+  }
+  const declared = ['repr-digest', 'content-digest', 'x-sha256'].flatMap(name => {
+    const value = headers[name]
+    return value === undefined ? [] : [readDigest(name, String(value))].filter(digest => digest !== undefined)
+  })
+  const [sha256] = declared
+  if (declared.some(digest => digest !== sha256))
+    throw invalidArgument('sha256', 'is declared twice with different values')
+  const length = headers['content-length']
+  return { ...(length !== undefined && { size: Number(length) }), ...(sha256 !== undefined && { sha256 }) }
+}
+
+/** Digests by other algorithms are left alone, as RFC 9530 asks; then there is nothing to check. */
+function readDigest(name: string, value: string): string | undefined {
+  if (name === 'x-sha256') {
+    if (!/^[0-9a-f]{64}$/i.test(value)) throw invalidArgument('x-sha256', 'must be a sha256 in 64 hex digits')
+    return value.toLowerCase()
+  }
+  const members = value.split(',').map(member => member.trim())
+  const member = members.find(text => /^sha-256\s*=/i.test(text))
+  if (member === undefined) return undefined
+  const base64 = /^sha-256=:([A-Za-z0-9+/]{43}=):$/i.exec(member)?.[1]
+  if (!base64) throw invalidArgument(name, 'must read sha-256=:<base64 of 32 bytes>:')
+  return Buffer.from(base64, 'base64').toString('hex')
+}
+
+export function formatReprDigest(sha256: string): string {
+  return `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`
+}
+
+/** The media type a sender gives, without parameters. It is only told on: files are always served as neutral bytes. */
+export function readMediaType(headers: IncomingHttpHeaders): string {
+  const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  return /^[a-z0-9!#$&^_.+-]{1,60}\/[a-z0-9!#$&^_.+-]{1,60}$/.test(type) ? type : 'application/octet-stream'
+}

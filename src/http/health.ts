@@ -1,0 +1,22 @@
+/** What a supervisor asks: is the process alive, and should it get traffic? */
+import type { FastifyInstance } from 'fastify'
+
+export interface Readiness {
+  /** Throws, with the reason, when requests should go elsewhere. */
+  check(): Promise<void>
+}
+
+export function serveHealth(server: FastifyInstance, readiness: Readiness): void {
+  const open = { config: { access: 'anyone' as const }, schema: { hide: true } }
+  // Looks at nothing else: a restart would not bring back a disk.
+  server.get('/livez', open, async () => ({ status: 'ok' }))
+  server.get('/readyz', open, async (request, reply) => {
+    try {
+      await readiness.check()
+      return { status: 'ok' }
+    } catch (error) {
+      request.log.warn({ err: error }, 'not ready')
+      return reply.code(503).send({ status: 'unavailable', reason: error instanceof Error ? error.message : 'unknown' })
+    }
+  })
+}

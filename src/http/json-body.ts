@@ -1,0 +1,45 @@
+/** Reads JSON bodies. Only what every database can keep and every client can read back gets through. */
+import { isUtf8 } from 'node:buffer'
+import type { FastifyInstance } from 'fastify'
+import { RegistryError } from '../registry/errors.ts'
+
+/** Deeper than anything people write, and far from where a stack would overflow. */
+const DEPTH_MAX = 64
+
+export function takeJsonBodies(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error')
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    // The official Paperspace client (1.x) announces JSON on DELETE and sends none: an empty body is no body.
+    if (body.length === 0) return done(null, undefined)
+    if (!isUtf8(body)) return done(malformed('it is not valid UTF-8'))
+    // A parser given as a function answers through the callback, never with a promise.
+    void parse(request, body.toString(), (error, value) => {
+      const problem = error ? error.message : findJsonProblem(value, DEPTH_MAX)
+      if (problem === undefined) done(null, value)
+      else done(malformed(problem))
+    })
+  })
+}
+
+/** What can't be kept as it is: too deep nesting, text that is no Unicode, numbers beyond a double. */
+function findJsonProblem(value: unknown, depthLeft: number): string | undefined {
+  if (typeof value === 'string') return findTextProblem(value)
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'a number in it is out of range'
+  if (typeof value !== 'object' || value === null) return undefined
+  if (depthLeft === 0) return `it is nested deeper than ${DEPTH_MAX} levels`
+  for (const [key, item] of Object.entries(value)) {
+    const problem = findTextProblem(key) ?? findJsonProblem(item, depthLeft - 1)
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
+
+function findTextProblem(text: string): string | undefined {
+  if (!text.isWellFormed()) return 'a text in it is not valid Unicode (lone surrogate)'
+  return text.includes('\0') ? 'a text in it has a NUL character' : undefined
+}
+
+function malformed(reason: string): RegistryError {
+  return new RegistryError('invalid_argument', `the body can't be read as JSON: ${reason}`)
+}

@@ -1,0 +1,60 @@
+/** Answers with a file's bytes, the same way at every door. */
+import { posix } from 'node:path'
+import { create as attachment } from 'content-disposition'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { StoredFile } from '../registry/files/file.ts'
+import { readFile } from '../registry/files/get-file.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { Version } from '../registry/versions/version.ts'
+import { judge, type Verdict } from './conditions.ts'
+import { formatReprDigest } from './digests.ts'
+import { HttpError } from './http-error.ts'
+
+export async function sendFile(
+  registry: Registry,
+  { version, file }: { version: Version; file: StoredFile },
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const etag = `"${file.sha256}"`
+  const verdict = judge(request.headers, { size: file.size, etag, lastModified: file.createdAt })
+  reply.headers({
+    ...NEUTRAL_HEADERS,
+    'accept-ranges': 'bytes',
+    etag,
+    'last-modified': new Date(file.createdAt).toUTCString(),
+    'repr-digest': formatReprDigest(file.sha256),
+    // An alias, and a draft, may stand for other bytes a moment later; the ETag makes asking again cheap.
+    'cache-control': 'private, no-cache',
+    'content-disposition': attachment(posix.basename(file.path)),
+    'x-holotype-version': String(version.number),
+  })
+  if (verdict.kind === 'not-modified') return reply.code(304).send()
+  if (verdict.kind === 'precondition-failed') throw new HttpError(412, 'the file is not the one the condition names')
+  if (verdict.kind === 'unsatisfiable') {
+    reply.header('content-range', `bytes */${file.size}`)
+    throw new HttpError(416, `the range is outside the file, which has ${file.size} bytes`)
+  }
+  return await sendBytes(registry, file, verdict, request, reply)
+}
+
+/** Nothing uploaded is ever rendered: whatever the bytes are, a browser saves them and runs nothing. */
+export const NEUTRAL_HEADERS = {
+  'content-security-policy': "sandbox; default-src 'none'",
+  'content-type': 'application/octet-stream',
+  'x-content-type-options': 'nosniff',
+}
+
+async function sendBytes(
+  registry: Registry,
+  file: StoredFile,
+  verdict: Extract<Verdict, { kind: 'whole' | 'range' }>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const range = verdict.kind === 'range' ? verdict : undefined
+  if (range) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${file.size}`)
+  reply.header('content-length', range ? range.end - range.start + 1 : file.size)
+  if (request.method === 'HEAD') return reply.send()
+  return reply.send(await readFile(registry, file, range))
+}

@@ -1,0 +1,109 @@
+/** The HTTP server: the doors, health, metrics and docs, and what holds for all of them. */
+import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
+import fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
+import type { Registry } from '../registry/registry.ts'
+import { type Readiness, serveHealth } from './health.ts'
+import { serveMetrics } from './metrics.ts'
+import { publishOpenApi, serveDocs } from './openapi.ts'
+import type { Access } from './operation.ts'
+import { endSlowBodies, type SlowBodyLimits } from './slow-bodies.ts'
+import { errorAnswer, sendError } from './v1/errors.ts'
+import { v1 } from './v1/plugin.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may call the route. A route without it keeps the server from starting. */
+    access?: Access
+  }
+}
+
+export interface ServerOptions {
+  registry: Registry
+  readiness: Readiness
+  version: string
+  publicUrl: string | undefined
+  slowBodies: SlowBodyLimits
+  logger: FastifyServerOptions['logger']
+}
+
+export interface RouteEntry {
+  method: string
+  url: string
+  access: Access
+}
+
+export async function createServer(options: ServerOptions): Promise<{ server: FastifyInstance; routes: RouteEntry[] }> {
+  const server = fastify({
+    // Request lines would show query strings, and `pspace project list` (1.x) puts the API key into one.
+    logController: new LogController({ disableRequestLogging: true }),
+    logger: withoutQueryStrings(options.logger),
+    genReqId: () => randomUUID(),
+    bodyLimit: 1024 * 1024,
+    routerOptions: { maxParamLength: 4096 },
+    // While it shuts down the server still answers what arrives, and closes each connection after its answer.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    // An upload may take hours; `endSlowBodies` ends those that stand still.
+    requestTimeout: 0,
+    frameworkErrors: (error, request, reply) => {
+      sendError(request, reply, error)
+    },
+    clientErrorHandler: answerBrokenHttp,
+  })
+  const routes = collectRoutes(server)
+  endSlowBodies(server.server, options.slowBodies)
+  server.setErrorHandler((error, request, reply) => sendError(request, reply, error))
+  serveMetrics(server)
+  serveHealth(server, options.readiness)
+  await publishOpenApi(server, options.version)
+  await serveDocs(server)
+  await server.register(v1, { prefix: '/v1', registry: options.registry, publicUrl: options.publicUrl })
+  await server.ready()
+  return { server, routes: routes() }
+}
+
+/** What little of a request gets into the log: never its query string, never its headers. */
+function withoutQueryStrings(logger: FastifyServerOptions['logger']): NonNullable<FastifyServerOptions['logger']> {
+  if (typeof logger !== 'object' || !('level' in logger)) return logger ?? false
+  const req = (request: { method: string; url: string }) => ({
+    method: request.method,
+    path: request.url.split('?', 1)[0],
+  })
+  return { ...logger, serializers: { req } }
+}
+
+/** Keeps the list of all routes, and refuses to start with one that doesn't say who may call it. */
+function collectRoutes(server: FastifyInstance): () => RouteEntry[] {
+  const found: Array<{ method: string; url: string; config?: { access?: Access } }> = []
+  server.addHook('onRoute', route => {
+    for (const method of [route.method].flat())
+      found.push({
+        method,
+        url: route.url,
+        get config() {
+          return route.config ?? {}
+        },
+      })
+  })
+  return () =>
+    found.map(({ method, url, config }) => {
+      if (!config?.access) throw new Error(`the route ${method} ${url} doesn't declare who may call it`)
+      return { method, url, access: config.access }
+    })
+}
+
+/** Broken HTTP reaches no route; it still gets an answer that our clients can read. */
+function answerBrokenHttp(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const [status, reason] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? [431, 'the headers are too large']
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? [408, 'the request took too long to arrive']
+        : [400, 'this is not a well-formed HTTP request']
+  const body = JSON.stringify(errorAnswer(Number(status), String(reason)).body)
+  socket.end(
+    `HTTP/1.1 ${status} Error\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  )
+}

@@ -1,0 +1,46 @@
+/**
+ * Ends requests whose body all but stands still: without it, a thousand clients that send a byte a minute hold a thousand connections for
+ * ever. The framework has no limit on the time of a body, and must have none: a good upload may take hours.
+ */
+import type { IncomingMessage, Server } from 'node:http'
+import type { Socket } from 'node:net'
+
+export interface SlowBodyLimits {
+  /** Fewer bytes than this in one window, and the request is ended. */
+  minBytes: number
+  /** In ms. */
+  windowMs: number
+}
+
+const ANSWER_BODY = JSON.stringify({ code: 'TIMEOUT', message: 'the body arrived too slowly; send it again' })
+
+export function endSlowBodies(server: Server, { minBytes, windowMs }: SlowBodyLimits): void {
+  const receiving = new Map<IncomingMessage, number>()
+  server.on('request', (request: IncomingMessage) => {
+    if (!hasBody(request)) return
+    receiving.set(request, request.socket.bytesRead)
+    request.once('close', () => receiving.delete(request))
+  })
+  const timer = setInterval(() => {
+    for (const [request, bytesBefore] of receiving) {
+      const { bytesRead } = request.socket
+      if (request.complete) receiving.delete(request)
+      // Bytes that wait for us to take them are our slowness, not the sender's.
+      else if (bytesRead - bytesBefore < minBytes && request.readableLength === 0) end(request.socket)
+      else receiving.set(request, bytesRead)
+    }
+  }, windowMs)
+  timer.unref()
+  server.once('close', () => clearInterval(timer))
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}
+
+function end(socket: Socket): void {
+  socket.write(
+    `HTTP/1.1 408 Request Timeout\r\ncontent-type: application/json\r\ncontent-length: ${ANSWER_BODY.length}\r\nconnection: close\r\n\r\n${ANSWER_BODY}`,
+  )
+  socket.destroySoon()
+}

@@ -1,0 +1,32 @@
+import { Type } from 'typebox'
+import { ROLES } from '../../../../registry/actor.ts'
+import { createApiKey as create } from '../../../../registry/api-keys/create-api-key.ts'
+import { defineOperation } from '../../../operation.ts'
+import { NewApiKeyBody, presentNewApiKey } from '../../resources/api-key.ts'
+import { Nullable, OneOf } from '../../schema.ts'
+
+export const createApiKey = defineOperation({
+  id: 'createApiKey',
+  method: 'POST',
+  path: '/api-keys',
+  access: 'admin',
+  tag: 'API keys',
+  summary: 'Create an API key',
+  description: 'The answer has the whole key; it is never shown again.',
+  body: Type.Object(
+    {
+      dtExpires: Type.Optional(Nullable(Type.String({ format: 'date-time', description: 'Never, unless given.' }))),
+      name: Type.String({ minLength: 1, maxLength: 120 }),
+      role: OneOf(ROLES, 'admin includes writer, writer includes reader.'),
+      userId: Type.Optional(Type.String({ description: 'For which member it acts; yourself unless given.' })),
+    },
+    { additionalProperties: false },
+  ),
+  response: NewApiKeyBody,
+  async handle({ registry, actor, body }) {
+    const { dtExpires, ...input } = body
+    const expiresAt = dtExpires == null ? null : Date.parse(dtExpires)
+    const made = await create(registry, actor, { ...input, expiresAt })
+    return presentNewApiKey(made)
+  },
+})

@@ -1,0 +1,29 @@
+import { putFile as put } from '../../../../registry/files/put-file.ts'
+import { readExpectations, readMediaType } from '../../../digests.ts'
+import { defineUpload } from '../../../operation.ts'
+import { FileBody, FileParams, presentFile } from '../../resources/file.ts'
+
+export const putFile = defineUpload({
+  id: 'putFile',
+  method: 'PUT',
+  path: '/models/{id}/versions/{version}/files/{path+}',
+  access: 'writer',
+  tag: 'Files',
+  summary: 'Upload a file into a draft',
+  description:
+    'The body is the bytes, of any length, with or without a Content-Length. A sha256 declared as `Repr-Digest` or `Content-Digest` (RFC 9530) or as `x-sha256` (hex) is checked before anything is kept. A file already at the path is replaced.',
+  params: FileParams,
+  takes: 'bytes',
+  response: FileBody,
+  async handle({ registry, actor, params, body, request }) {
+    const file = await put(registry, actor, {
+      modelId: params.id,
+      ref: params.version,
+      path: params.path,
+      body,
+      contentType: readMediaType(request.headers),
+      expected: readExpectations(request.headers),
+    })
+    return presentFile(file)
+  },
+})

@@ -1,0 +1,20 @@
+import { renameProject } from '../../../../registry/projects/rename-project.ts'
+import { defineOperation } from '../../../operation.ts'
+import { ProjectBody, ProjectInput, presentProject } from '../../resources/project.ts'
+import { Id } from '../../schema.ts'
+
+export const updateProject = defineOperation({
+  id: 'updateProject',
+  method: 'PUT',
+  path: '/projects/{id}',
+  access: 'writer',
+  tag: 'Projects',
+  summary: 'Rename a project',
+  params: Id,
+  body: ProjectInput,
+  response: ProjectBody,
+  async handle({ registry, actor, params, body }) {
+    const project = await renameProject(registry, actor, { projectId: params.id, name: body.name })
+    return presentProject(project)
+  },
+})

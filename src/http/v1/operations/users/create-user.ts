@@ -1,0 +1,26 @@
+import { Type } from 'typebox'
+import { createUser as create } from '../../../../registry/users/create-user.ts'
+import { defineOperation } from '../../../operation.ts'
+import { presentUser, UserBody } from '../../resources/user.ts'
+import { Nullable } from '../../schema.ts'
+
+export const createUser = defineOperation({
+  id: 'createUser',
+  method: 'POST',
+  path: '/users',
+  access: 'admin',
+  tag: 'Users',
+  summary: 'Add a member to the team',
+  body: Type.Object(
+    {
+      email: Type.Optional(Nullable(Type.String({ maxLength: 254, pattern: '^[^@\\s]+@[^@\\s]+$' }))),
+      name: Type.String({ minLength: 1, maxLength: 120 }),
+    },
+    { additionalProperties: false },
+  ),
+  response: UserBody,
+  async handle({ registry, actor, body }) {
+    const user = await create(registry, actor, body)
+    return presentUser(user)
+  },
+})

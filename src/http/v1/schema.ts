@@ -1,0 +1,66 @@
+/** The building blocks of v1's schemas. One schema gives types, validation, fast serialisation and the published contract. */
+import { type Static, type TSchema, Type } from 'typebox'
+import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, type Page } from '../../registry/paging.ts'
+
+/** ms since 1970 as the wire has it: ISO 8601, milliseconds, `Z`. */
+export function toDate(time: number): string {
+  return new Date(time).toISOString()
+}
+
+export const DateTime = Type.String({ format: 'date-time', description: 'ISO 8601, UTC, in milliseconds.' })
+
+/** Null where there is no value; the key is always there. */
+export function Nullable<T extends TSchema & { type: string }>(schema: T) {
+  return Type.Unsafe<Static<T> | null>({ ...schema, type: [schema.type, 'null'] })
+}
+
+export function OneOf<const Values extends readonly string[]>(values: Values, description?: string) {
+  return Type.Unsafe<Values[number]>({ type: 'string', enum: values, ...(description && { description }) })
+}
+
+export const Id = Type.Object({ id: Type.String() })
+
+const limit = Type.Integer({
+  minimum: 1,
+  maximum: PAGE_LIMIT_MAX,
+  default: PAGE_LIMIT_DEFAULT,
+  description: 'The number of items of the page.',
+})
+
+const paging = {
+  after: Type.Optional(Type.String({ description: 'The `nextPage` of the page before.' })),
+  limit: Type.Optional(limit),
+  order: Type.Optional(OneOf(['asc', 'desc'], 'Oldest or newest first; newest unless given.')),
+  orderBy: Type.Optional(OneOf(['dtCreated'], 'The field to sort by.')),
+}
+
+/** The query of a list, with filters of its own. Unknown keys are ignored: `pspace project list` sends its own flags along. */
+export function PageQuery<const Filters extends Record<string, TSchema>>(filters: Filters) {
+  return Type.Object({ ...paging, ...filters })
+}
+
+/** The query of a list that is sorted by path. */
+export const PathPageQuery = Type.Object({ after: paging.after, limit: paging.limit })
+
+/** A page of a list. `nextPage` is always there: the official Paperspace client (1.x) prints nothing without it. */
+export function PageOf<T extends TSchema>(item: T) {
+  return Type.Object(
+    { hasMore: Type.Boolean(), items: Type.Array(item), nextPage: Nullable(Type.String()) },
+    { title: `${(item as { title?: string }).title}Page` },
+  )
+}
+
+export function presentPage<T, Shown>(page: Page<T>, present: (item: T) => Shown) {
+  return { hasMore: page.nextPage !== null, items: page.items.map(present), nextPage: page.nextPage }
+}
+
+export const ErrorSchema = Type.Object(
+  {
+    code: Type.String(),
+    details: Type.Optional(
+      Type.Object({ problems: Type.Array(Type.Object({ field: Type.String(), message: Type.String() })) }),
+    ),
+    message: Type.String(),
+  },
+  { title: 'Error' },
+)

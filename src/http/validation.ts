@@ -1,0 +1,68 @@
+/** Checks what comes in against the schemas of the routes, and says in words what is wrong: in some clients the message is all a user sees. */
+import { Ajv, type ErrorObject } from 'ajv'
+import type { FastifyInstance, FastifySchemaValidationError } from 'fastify'
+import { type FieldProblem, RegistryError } from '../registry/errors.ts'
+
+export function useStrictValidation(server: FastifyInstance): void {
+  // `verbose` gives each error its schema, from which the sentence is made.
+  const shared = {
+    removeAdditional: true,
+    useDefaults: false,
+    allErrors: false,
+    allowUnionTypes: true,
+    strict: false,
+    verbose: true,
+  }
+  // Query and path are text, so "5" is a number there. In a body it is not: null must not become "" nor "true" true.
+  const text = new Ajv({ ...shared, coerceTypes: true })
+  const json = new Ajv({ ...shared, coerceTypes: false })
+  for (const ajv of [text, json]) ajv.addFormat('date-time', isDateTime)
+  server.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? json : text).compile(schema))
+  server.setSchemaErrorFormatter((errors, part) => describe(errors, part))
+}
+
+function isDateTime(text: string): boolean {
+  return (
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text))
+  )
+}
+
+function describe(errors: FastifySchemaValidationError[], part: string): RegistryError {
+  const problems = errors.map(error => toProblem(error as ErrorObject, part))
+  const message = problems.map(({ field, message }) => `${field} ${message}`).join('; ')
+  return new RegistryError('invalid_argument', message, { problems })
+}
+
+function toProblem(error: ErrorObject, part: string): FieldProblem {
+  const place = error.instancePath.slice(1).replaceAll('/', '.')
+  const missing = error.keyword === 'required' ? String(error.params['missingProperty']) : undefined
+  const field = missing ?? (place === '' ? `the ${part}` : place)
+  return { field, message: missing === undefined ? explain(error) : 'is required' }
+}
+
+function explain({ keyword, params, parentSchema, message }: ErrorObject): string {
+  const schema = parentSchema ?? {}
+  if (keyword === 'type' || keyword === 'minimum' || keyword === 'maximum') {
+    const { type, minimum, maximum } = schema
+    if (minimum !== undefined && maximum !== undefined) return `must be a whole number from ${minimum} to ${maximum}`
+    return `must be ${[type].flat().map(nameType).join(' or ')}`
+  }
+  if (keyword === 'minLength' || keyword === 'maxLength') {
+    return `must have ${schema.minLength ?? 0} to ${schema.maxLength} characters`
+  }
+  if (keyword === 'enum')
+    return `must be ${params['allowedValues'].map((value: unknown) => JSON.stringify(value)).join(' or ')}`
+  if (keyword === 'format') return 'must be a date and time such as 2026-01-31T12:00:00Z'
+  if (keyword === 'anyOf') return 'has the wrong type'
+  return message ?? 'is not valid'
+}
+
+function nameType(type: unknown): string {
+  const names: Record<string, string> = {
+    object: 'a JSON object',
+    integer: 'a whole number',
+    null: 'null',
+    array: 'a list',
+  }
+  return names[String(type)] ?? `a ${type}`
+}

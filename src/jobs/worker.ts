@@ -1,0 +1,87 @@
+/** Drains the jobs table: work that was queued with a change and may happen after its answer. */
+import { deleteBytes } from '../registry/jobs/delete-bytes.ts'
+import type { Job } from '../registry/jobs/job.ts'
+import { findNextRun, finishJob, retryJobLater, takeJob } from '../registry/jobs/queue.ts'
+import { reclaimBlobs } from '../registry/jobs/reclaim-blobs.ts'
+import { reclaimModel } from '../registry/jobs/reclaim-model.ts'
+import { reclaimVersion } from '../registry/jobs/reclaim-version.ts'
+import { sweepOrphans } from '../registry/jobs/sweep-orphans.ts'
+import type { Registry } from '../registry/registry.ts'
+
+/** The longest wait between two looks, in ms: another process may have queued something. */
+const LOOK_MS = 30_000
+
+export class Worker {
+  readonly #registry: Registry
+  readonly #startedAt = Date.now()
+  #timer: NodeJS.Timeout | undefined
+  #running: Promise<void> | undefined
+  #stopped = false
+
+  constructor(registry: Registry) {
+    this.#registry = registry
+  }
+
+  /** Looks for due jobs now, and from then on whenever one becomes due. */
+  wake(): void {
+    if (this.#stopped || this.#running) return
+    clearTimeout(this.#timer)
+    this.#running = this.processDue()
+      .catch(error => this.#registry.warn('the job queue could not be read', error))
+      .then(() => this.#sleep())
+  }
+
+  /** Runs jobs until none is due. */
+  async processDue(): Promise<void> {
+    for (;;) {
+      if (this.#stopped) return
+      const job = await takeJob(this.#registry)
+      if (!job) return
+      await this.#run(job)
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    await this.#running
+  }
+
+  async #run(job: Job): Promise<void> {
+    try {
+      await finishJob(this.#registry, job, await this.#perform(job))
+    } catch (error) {
+      this.#registry.warn(
+        `job ${job.kind} ${job.subject} failed (attempt ${job.attempts}); it will be tried again`,
+        error,
+      )
+      await retryJobLater(this.#registry, job)
+    }
+  }
+
+  /** @returns when to run the same job again (ms since 1970), or undefined when it is done. */
+  async #perform({ kind, subject }: Job): Promise<number | undefined> {
+    const [first = '', second = ''] = subject.split('/')
+    switch (kind) {
+      case 'reclaim-model':
+        return void (await reclaimModel(this.#registry, subject))
+      case 'reclaim-version':
+        return void (await reclaimVersion(this.#registry, { modelId: first, number: Number(second) }))
+      case 'reclaim-blobs':
+        return await reclaimBlobs(this.#registry)
+      case 'delete-bytes':
+        return void (await deleteBytes(this.#registry, first, second))
+      case 'sweep-orphans':
+        return void (await sweepOrphans(this.#registry, this.#startedAt))
+    }
+  }
+
+  async #sleep(): Promise<void> {
+    this.#running = undefined
+    if (this.#stopped) return
+    const next = await findNextRun(this.#registry).catch(() => undefined)
+    const wait = next === undefined ? LOOK_MS : Math.min(Math.max(next - this.#registry.clock.now(), 10), LOOK_MS)
+    this.#timer = setTimeout(() => this.wake(), wait)
+    this.#timer.unref()
+  }
+}
