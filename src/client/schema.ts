@@ -8,7 +8,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List models */
+        /**
+         * List models
+         * @description With `search` or `tag` a page may have fewer items than `limit`, even none, while `hasMore` is true: a request looks through a bounded number of models.
+         */
         get: operations["listModels"];
         put?: never;
         /** Create a model */

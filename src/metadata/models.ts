@@ -1,9 +1,9 @@
-import { type Selectable, sql } from 'kysely'
+import { type Selectable, type SelectQueryBuilder, sql } from 'kysely'
 import type { Model } from '../registry/models/model.ts'
 import type { Rows, Slice } from '../registry/paging.ts'
 import type { Queryable } from './database.ts'
 import { prepare } from './prepared.ts'
-import type { ModelsTable } from './schema.ts'
+import type { ModelsTable, Schema } from './schema.ts'
 import { inSlice, toRows } from './slices.ts'
 
 type ModelRow = Selectable<ModelsTable>
@@ -28,42 +28,61 @@ export interface ModelFilter {
   tag?: string | undefined
 }
 
+/** How many models one request looks through for a filter that no index answers. */
+const SCAN_MAX = 20_000
+
+/**
+ * With `search` or `tag` a page may have fewer rows than asked for, even none, although `next` says that there is more: each request
+ * looks through a bounded number of models, so that no search, however rare its hits, holds up everyone else.
+ */
 export async function listModels(
   db: Queryable,
   filter: ModelFilter,
   slice: Slice<number>,
 ): Promise<Rows<Model, number>> {
-  let query = inSlice(
-    db.selectFrom('models').selectAll().where('team_id', '=', filter.teamId).where('deleted_at', 'is', null),
-    'seq',
-    slice,
-  )
+  const indexed = selectIndexed(db, filter)
+  if (filter.search === undefined && filter.tag === undefined) {
+    const rows = await inSlice(indexed.selectAll(), 'seq', slice).execute()
+    return toRows(rows, slice.limit, toModel, row => row.seq)
+  }
+  const window = inSlice(indexed.select('seq'), 'seq', { ...slice, limit: 0 })
+  const end = await window.offset(SCAN_MAX).executeTakeFirst()
+  let query = withScannedFilters(inSlice(indexed.selectAll(), 'seq', slice), filter)
+  if (end !== undefined) query = query.where('seq', slice.order === 'asc' ? '<=' : '>=', end.seq)
+  const page = toRows(await query.execute(), slice.limit, toModel, row => row.seq)
+  return { ...page, next: page.next ?? end?.seq }
+}
+
+function selectIndexed(db: Queryable, filter: ModelFilter) {
+  let query = db.selectFrom('models').where('team_id', '=', filter.teamId).where('deleted_at', 'is', null)
   if (filter.projectId !== undefined) query = query.where('project_id', '=', filter.projectId)
   if (filter.name !== undefined) query = query.where('name', '=', filter.name)
-  if (filter.search !== undefined) {
-    const pattern = sql`lower(${`%${filter.search.replace(/[\\%_]/g, '\\$&')}%`})`
-    query = query.where(
+  return query
+}
+
+function withScannedFilters<Row>(query: SelectQueryBuilder<Schema, 'models', Row>, { search, tag }: ModelFilter) {
+  let scanned = query
+  if (search !== undefined) {
+    const pattern = sql`lower(${`%${search.replace(/[\\%_]/g, '\\$&')}%`})`
+    scanned = scanned.where(
       sql<boolean>`(lower(name) like ${pattern} escape '\\' or lower(description) like ${pattern} escape '\\')`,
     )
   }
-  const { tag } = filter
-  if (tag !== undefined) {
-    query = query.where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom('version_tags')
-          .innerJoin('versions', join =>
-            join
-              .onRef('versions.model_id', '=', 'version_tags.model_id')
-              .onRef('versions.number', '=', 'version_tags.number'),
-          )
-          .select('version_tags.tag')
-          .whereRef('version_tags.model_id', '=', 'models.id')
-          .where('version_tags.tag', '=', tag)
-          .where('versions.deleted_at', 'is', null),
-      ),
-    )
-  }
-  return toRows(await query.execute(), slice.limit, toModel, row => row.seq)
+  if (tag === undefined) return scanned
+  return scanned.where(({ exists, selectFrom }) =>
+    exists(
+      selectFrom('version_tags')
+        .innerJoin('versions', join =>
+          join
+            .onRef('versions.model_id', '=', 'version_tags.model_id')
+            .onRef('versions.number', '=', 'version_tags.number'),
+        )
+        .select('version_tags.tag')
+        .whereRef('version_tags.model_id', '=', 'models.id')
+        .where('version_tags.tag', '=', tag)
+        .where('versions.deleted_at', 'is', null),
+    ),
+  )
 }
 
 export async function insertModel(db: Queryable, model: Model): Promise<void> {

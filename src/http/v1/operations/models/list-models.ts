@@ -11,6 +11,8 @@ export const listModels = defineOperation({
   access: 'reader',
   tag: 'Models',
   summary: 'List models',
+  description:
+    'With `search` or `tag` a page may have fewer items than `limit`, even none, while `hasMore` is true: a request looks through a bounded number of models.',
   query: PageQuery({
     name: Type.Optional(Type.String({ description: 'Only models with exactly this name.' })),
     projectId: Type.Optional(Type.String({ description: 'Only models in this project.' })),
