@@ -63,10 +63,9 @@ function selectIndexed(db: Queryable, filter: ModelFilter) {
 function withScannedFilters<Row>(query: SelectQueryBuilder<Schema, 'models', Row>, { search, tag }: ModelFilter) {
   let scanned = query
   if (search !== undefined) {
-    const pattern = sql`lower(${`%${search.replace(/[\\%_]/g, '\\$&')}%`})`
-    scanned = scanned.where(
-      sql<boolean>`(lower(name) like ${pattern} escape '\\' or lower(description) like ${pattern} escape '\\')`,
-    )
+    // Not LIKE: on texts that almost match at every place it takes a hundred times as long, and everyone else waits meanwhile.
+    const part = sql`lower(${search})`
+    scanned = scanned.where(sql<boolean>`(instr(lower(name), ${part}) > 0 or instr(lower(description), ${part}) > 0)`)
   }
   if (tag === undefined) return scanned
   return scanned.where(({ exists, selectFrom }) =>
