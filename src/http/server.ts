@@ -8,7 +8,7 @@ import { serveMetrics } from './metrics.ts'
 import { publishOpenApi, serveDocs } from './openapi.ts'
 import type { Access } from './operation.ts'
 import { endSlowBodies, type SlowBodyLimits } from './slow-bodies.ts'
-import { errorAnswer, sendError } from './v1/errors.ts'
+import { errorAnswer, sendError, sendNotFound } from './v1/errors.ts'
 import { v1 } from './v1/plugin.ts'
 
 declare module 'fastify' {
@@ -54,6 +54,7 @@ export async function createServer(options: ServerOptions): Promise<{ server: Fa
   const routes = collectRoutes(server)
   endSlowBodies(server.server, options.slowBodies)
   server.setErrorHandler((error, request, reply) => sendError(request, reply, error))
+  server.setNotFoundHandler(sendNotFound)
   serveMetrics(server)
   serveHealth(server, options.readiness)
   await publishOpenApi(server, options.version)

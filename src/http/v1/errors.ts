@@ -1,6 +1,6 @@
 /** The error envelope of v1: `{code, message}`, and `details` where single fields are to blame. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type ErrorCode, RegistryError } from '../../registry/errors.ts'
+import { type ErrorCode, quote, RegistryError } from '../../registry/errors.ts'
 
 /**
  * The codes that the official Paperspace client (1.x) knows; it crashes on any other. It has none for 415, 416, 503 and 507, so those
@@ -79,6 +79,13 @@ export function sendError(request: FastifyRequest, reply: FastifyReply, error: u
   // Logged once, where it is handled.
   if (status >= 500) request.log.error({ err: error }, 'request failed')
   return sendErrorAnswer(request, reply, { status, body })
+}
+
+/** For every path that no route has. */
+export function sendNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const path = request.url.split('?', 1)[0] ?? ''
+  const message = `there is nothing at ${request.method} ${quote(path)}; /docs shows what there is`
+  return sendErrorAnswer(request, reply, errorAnswer(404, message))
 }
 
 export function sendErrorAnswer(

@@ -1,13 +1,12 @@
 /** Hangs v1's operations into the server: their checks, their errors, and a clear answer for every other path and method. */
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest, HTTPMethods, RouteOptions } from 'fastify'
-import { quote } from '../../registry/errors.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { admit, findActor } from '../auth.ts'
 import { takeJsonBodies } from '../json-body.ts'
 import type { Operation } from '../operation.ts'
 import { useStrictValidation } from '../validation.ts'
-import { errorAnswer, sendError, sendErrorAnswer } from './errors.ts'
+import { errorAnswer, sendError, sendErrorAnswer, sendNotFound } from './errors.ts'
 import { v1Operations } from './routes.ts'
 import { ErrorSchema } from './schema.ts'
 
@@ -21,14 +20,7 @@ export async function v1(server: FastifyInstance, options: V1Options): Promise<v
   useStrictValidation(server)
   takeJsonBodies(server)
   server.setErrorHandler((error, request, reply) => sendError(request, reply, error))
-  server.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0] ?? ''
-    return sendErrorAnswer(
-      request,
-      reply,
-      errorAnswer(404, `there is nothing at ${request.method} ${quote(path)}; /docs shows what there is`),
-    )
-  })
+  server.setNotFoundHandler(sendNotFound)
   for (const operation of v1Operations) {
     if (operation.takes !== 'bytes') server.route(toRoute(operation, options))
   }
@@ -114,4 +106,4 @@ function refuseOtherMethods(server: FastifyInstance): void {
   }
 }
 
-const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY']
