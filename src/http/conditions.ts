@@ -67,8 +67,9 @@ function parseRange(header: string, size: number): Verdict {
   return { kind: 'range', start, end: last === '' ? size - 1 : Math.min(Number(last), size - 1) }
 }
 
+/** What is not an HTTP date counts as absent (RFC 9110 §13.1). `Date.parse` alone would make a date of "nonsense 1". */
 function parseDate(text: string | undefined): number | undefined {
-  const time = text === undefined ? Number.NaN : Date.parse(text)
+  const time = text !== undefined && /^[A-Z][a-z]+, .+ GMT$/.test(text) ? Date.parse(text) : Number.NaN
   return Number.isNaN(time) ? undefined : toSeconds(time)
 }
 
