@@ -10,12 +10,15 @@ export function readExpectations(headers: IncomingHttpHeaders): { size?: number;
   if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity') {
     throw new RegistryError('invalid_argument', 'Content-Encoding is not supported: send the bytes as they are')
   }
+  if ((headers['transfer-encoding']?.toLowerCase() ?? 'chunked') !== 'chunked') {
+    throw new RegistryError('invalid_argument', 'the only supported Transfer-Encoding is chunked')
+  }
   if (headers['content-range'] !== undefined) {
     throw new RegistryError('invalid_argument', 'Content-Range is not supported: send the whole file')
   }
   const declared = ['repr-digest', 'content-digest', 'x-sha256'].flatMap(name => {
     const value = headers[name]
-    return value === undefined ? [] : [readDigest(name, String(value))].filter(digest => digest !== undefined)
+    return value === undefined ? [] : readDigests(name, String(value))
   })
   const [sha256] = declared
   if (declared.some(digest => digest !== sha256))
@@ -24,15 +27,17 @@ export function readExpectations(headers: IncomingHttpHeaders): { size?: number;
   return { ...(length !== undefined && { size: Number(length) }), ...(sha256 !== undefined && { sha256 }) }
 }
 
-/** Digests by other algorithms are left alone, as RFC 9530 asks; then there is nothing to check. */
-function readDigest(name: string, value: string): string | undefined {
+/** Digests by other algorithms are left alone, as RFC 9530 asks. A header sent twice arrives as one list: none of its values is skipped. */
+function readDigests(name: string, value: string): string[] {
   if (name === 'x-sha256') {
     if (!/^[0-9a-f]{64}$/i.test(value)) throw invalidArgument('x-sha256', 'must be a sha256 in 64 hex digits')
-    return value.toLowerCase()
+    return [value.toLowerCase()]
   }
   const members = value.split(',').map(member => member.trim())
-  const member = members.find(text => /^sha-256\s*=/i.test(text))
-  if (member === undefined) return undefined
+  return members.filter(member => /^sha-256(?![a-z0-9_.*-])/i.test(member)).map(member => readMember(name, member))
+}
+
+function readMember(name: string, member: string): string {
   const base64 = /^sha-256=:([A-Za-z0-9+/]{43}=):$/i.exec(member)?.[1]
   if (!base64) throw invalidArgument(name, 'must read sha-256=:<base64 of 32 bytes>:')
   return Buffer.from(base64, 'base64').toString('hex')
