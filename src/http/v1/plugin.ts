@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest, HTTPMethods, RouteOptions } from 'fastify'
 import type { Registry } from '../../registry/registry.ts'
 import { admit, findActor } from '../auth.ts'
+import { readMediaType } from '../digests.ts'
 import { takeJsonBodies } from '../json-body.ts'
 import type { Operation } from '../operation.ts'
 import { useStrictValidation } from '../validation.ts'
@@ -28,6 +29,10 @@ export async function v1(server: FastifyInstance, options: V1Options): Promise<v
     // Whatever type a file says it has, JSON too, its bytes go through unread.
     uploads.removeAllContentTypeParsers()
     uploads.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+    // The framework refuses a malformed type before it asks a parser; here a type is only a remark about the bytes.
+    uploads.addHook('onRequest', async ({ headers }) => {
+      if (headers['content-type'] !== undefined) headers['content-type'] = readMediaType(headers)
+    })
     for (const operation of v1Operations) {
       if (operation.takes === 'bytes') uploads.route(toRoute(operation, options))
     }
