@@ -6,7 +6,7 @@ import type { StoredFile } from '../registry/files/file.ts'
 import { readFile } from '../registry/files/get-file.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Version } from '../registry/versions/version.ts'
-import { judge, type Verdict } from './conditions.ts'
+import { judge } from './conditions.ts'
 import { formatReprDigest } from './digests.ts'
 import { HttpError } from './http-error.ts'
 
@@ -18,6 +18,15 @@ export async function sendFile(
 ): Promise<FastifyReply> {
   const etag = `"${file.sha256}"`
   const verdict = judge(request.headers, { size: file.size, etag, lastModified: file.createdAt })
+  // A refusal goes out before the headers that describe the file: they would be about the error then.
+  if (verdict.kind === 'precondition-failed') throw new HttpError(412, 'the file is not the one the condition names')
+  if (verdict.kind === 'unsatisfiable') {
+    reply.header('content-range', `bytes */${file.size}`)
+    throw new HttpError(416, `the range is outside the file, which has ${file.size} bytes`)
+  }
+  const range = verdict.kind === 'range' ? verdict : undefined
+  const needsBytes = verdict.kind !== 'not-modified' && request.method !== 'HEAD'
+  const bytes = needsBytes ? await readFile(registry, file, range) : undefined
   reply.headers({
     ...NEUTRAL_HEADERS,
     'accept-ranges': 'bytes',
@@ -30,12 +39,9 @@ export async function sendFile(
     'x-holotype-version': String(version.number),
   })
   if (verdict.kind === 'not-modified') return reply.code(304).send()
-  if (verdict.kind === 'precondition-failed') throw new HttpError(412, 'the file is not the one the condition names')
-  if (verdict.kind === 'unsatisfiable') {
-    reply.header('content-range', `bytes */${file.size}`)
-    throw new HttpError(416, `the range is outside the file, which has ${file.size} bytes`)
-  }
-  return await sendBytes(registry, file, verdict, request, reply)
+  if (range) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${file.size}`)
+  reply.header('content-length', range ? range.end - range.start + 1 : file.size)
+  return reply.send(bytes)
 }
 
 /** Nothing uploaded is ever rendered: whatever the bytes are, a browser saves them and runs nothing. */
@@ -43,18 +49,4 @@ export const NEUTRAL_HEADERS = {
   'content-security-policy': "sandbox; default-src 'none'",
   'content-type': 'application/octet-stream',
   'x-content-type-options': 'nosniff',
-}
-
-async function sendBytes(
-  registry: Registry,
-  file: StoredFile,
-  verdict: Extract<Verdict, { kind: 'whole' | 'range' }>,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  const range = verdict.kind === 'range' ? verdict : undefined
-  if (range) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${file.size}`)
-  reply.header('content-length', range ? range.end - range.start + 1 : file.size)
-  if (request.method === 'HEAD') return reply.send()
-  return reply.send(await readFile(registry, file, range))
 }
