@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { requireName, requireText } from './text.ts'
+
+describe('names', () => {
+  test.each(['a', 'naïve 文件 🙂', ' spaces stay ', '2023', '<script>', '"; DROP TABLE models; --', '🙂'.repeat(10)])(
+    '%j is fine, and stays as it is',
+    name => {
+      expect(requireName('name', name, 50)).toBe(name)
+    },
+  )
+
+  test('are counted in characters, as people count them', () => {
+    expect(requireName('name', '🙂'.repeat(3), 3)).toBe('🙂🙂🙂')
+    expect(() => requireName('name', '🙂'.repeat(4), 3)).toThrow('name must have 1 to 3 characters, not 4')
+  })
+
+  // S14, S69: nothing in a name may break a log line or a terminal.
+  test.each([
+    ['', 'name must have 1 to 5 characters, not 0'],
+    ['abcdef', 'name must have 1 to 5 characters, not 6'],
+    ['a\nb', 'name must not contain control characters or line breaks'],
+    ['a\rb', 'name must not contain control characters or line breaks'],
+    ['\x1b[2J', 'name must not contain control characters or line breaks'],
+    ['a\u0085', 'name must not contain control characters or line breaks'],
+    ['a\u2028', 'name must not contain control characters or line breaks'],
+    ['a\0', 'name must not contain a NUL character'],
+    ['a\ud800', 'name must be valid Unicode (it has a lone surrogate)'],
+    ['\udc00a', 'name must be valid Unicode (it has a lone surrogate)'],
+  ])('%j is refused: %s', (name, message) => {
+    expect(() => requireName('name', name, 5)).toThrow(message)
+  })
+})
+
+describe('free text', () => {
+  test.each(['', 'two\nlines\r\n\tand a tab', '🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂'])('%j is fine', text => {
+    expect(requireText('description', text, 30)).toBe(text)
+  })
+
+  test.each([
+    ['x'.repeat(31), 'description must have at most 30 characters, not 31'],
+    ['a\0', 'description must not contain a NUL character'],
+    ['\ud83d', 'description must be valid Unicode (it has a lone surrogate)'],
+  ])('%j is refused: %s', (text, message) => {
+    expect(() => requireText('description', text, 30)).toThrow(message)
+  })
+})
