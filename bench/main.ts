@@ -1,0 +1,59 @@
+/**
+ * `npm run bench`: each figure of ours beside what this machine could do at best, measured in the same run, since machines differ and drift.
+ * `npm run bench -- <name> …` runs only those, `--json` prints one JSON object a row, `--dir <path>` puts the data on another disk.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { availableParallelism, cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { download } from './figures/download.ts'
+import { durableCreate } from './figures/durable-create.ts'
+import { listPage } from './figures/list-page.ts'
+import { memory } from './figures/memory.ts'
+import { metadataRead } from './figures/metadata-read.ts'
+import { start } from './figures/start.ts'
+import { upload } from './figures/upload.ts'
+import type { Figure, Row } from './support/figure.ts'
+import { describePinning } from './support/processes.ts'
+import { formatTable, toRecord } from './support/table.ts'
+
+const FIGURES: Figure[] = [metadataRead, listPage, durableCreate, upload, download, memory, start]
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean', default: false }, dir: { type: 'string', default: tmpdir() } },
+})
+const figures = positionals.length === 0 ? FIGURES : positionals.map(getFigure)
+tell(
+  `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}, data in ${values.dir}`,
+)
+tell(describePinning())
+const rows: Row[] = []
+for (const figure of figures) {
+  tell(`measuring ${figure.name}`)
+  const measured = await inTemporaryDirectory(values.dir, dir => figure.measure(dir))
+  if (values.json) for (const row of measured) process.stdout.write(`${JSON.stringify(toRecord(row))}\n`)
+  rows.push(...measured)
+}
+if (!values.json) process.stdout.write(`\n${formatTable(rows)}\n`)
+
+function getFigure(name: string): Figure {
+  const figure = FIGURES.find(candidate => candidate.name === name)
+  if (figure) return figure
+  tell(`there is no figure "${name}"; there are ${FIGURES.map(known => known.name).join(', ')}`)
+  process.exit(1)
+}
+
+async function inTemporaryDirectory<T>(parent: string, work: (dir: string) => Promise<T>): Promise<T> {
+  const dir = await mkdtemp(join(parent, 'holotype-bench-'))
+  try {
+    return await work(dir)
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+  }
+}
+
+/** Apart from the results, so that these can be piped on. */
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`)
+}

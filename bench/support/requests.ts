@@ -1,0 +1,20 @@
+import autocannon from 'autocannon'
+
+export interface RequestLoad {
+  url: string
+  connections: number
+  seconds: number
+  headers: Record<string, string>
+  method?: 'GET' | 'POST'
+  body?: string
+}
+
+/** Sends the same request over and over. Throws unless every answer is a 2xx: a server must not win by refusing. */
+export async function sendRequests(load: RequestLoad): Promise<{ count: number; perSecond: number; p99Ms: number }> {
+  const { url, connections, seconds, headers, method = 'GET', body } = load
+  const result = await autocannon({ url, connections, duration: seconds, headers, method, ...(body && { body }) })
+  if (result.errors > 0 || result.non2xx > 0 || result['2xx'] === 0) {
+    throw new Error(`${result.errors} requests failed and ${result.non2xx} were refused at ${method} ${url}`)
+  }
+  return { count: result['2xx'], perSecond: result['2xx'] / result.duration, p99Ms: result.latency.p99 }
+}
