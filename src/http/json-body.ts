@@ -13,9 +13,10 @@ export function takeJsonBodies(server: FastifyInstance): void {
     // The official Paperspace client (1.x) announces JSON on DELETE and sends none: an empty body is no body.
     if (body.length === 0) return done(null, undefined)
     if (!isUtf8(body)) return done(malformed('it is not valid UTF-8'))
+    const text = body.toString()
     // A parser given as a function answers through the callback, never with a promise.
-    void parse(request, body.toString(), (error, value) => {
-      const problem = error ? error.message : findJsonProblem(value, DEPTH_MAX)
+    void parse(request, text, (error, value) => {
+      const problem = error ? error.message : (findJsonProblem(value, DEPTH_MAX) ?? findInexactInteger(text))
       if (problem === undefined) done(null, value)
       else done(malformed(problem))
     })
@@ -33,6 +34,20 @@ function findJsonProblem(value: unknown, depthLeft: number): string | undefined 
     if (problem !== undefined) return problem
   }
   return undefined
+}
+
+/** A whole number that a double rounds, such as a 64-bit random seed: it would come back as another number, and nobody would notice. */
+function findInexactInteger(json: string): string | undefined {
+  if (!/\d{16}/.test(json)) return undefined
+  const numbers = json.match(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g) ?? []
+  const inexact = numbers.find(text => /^-?\d{16,}$/.test(text) && !comesBack(text))
+  return inexact && `the whole number ${inexact} in it can't be kept exactly; send it as a text`
+}
+
+/** JavaScript writes a double of up to 21 digits as a rounded whole number: what comes back as the same text is as good as exact. */
+function comesBack(integer: string): boolean {
+  const number = Number(integer)
+  return String(number) === integer || BigInt(number) === BigInt(integer)
 }
 
 function findTextProblem(text: string): string | undefined {
