@@ -4,13 +4,14 @@ import type { FastifyServerOptions } from 'fastify'
 import type { BlobStore } from './blobs/blob-store.ts'
 import { LocalStore } from './blobs/local-store.ts'
 import type { Config } from './config.ts'
-import { databaseFile, lockDataDir, makeDataDir } from './data-dir.ts'
+import { databaseFile, lockDataDir, makeDataDir, requireRegistry } from './data-dir.ts'
 import { createServer, type RouteEntry } from './http/server.ts'
 import { Worker } from './jobs/worker.ts'
 import type { Database } from './metadata/database.ts'
 import { findLatestEventTime } from './metadata/events.ts'
 import { SqliteDatabase } from './metadata/sqlite-database.ts'
 import { createClock } from './registry/clock.ts'
+import { withPlainRefusals } from './registry/database-errors.ts'
 import { queueJob, releaseJobs } from './registry/jobs/queue.ts'
 import type { Registry } from './registry/registry.ts'
 import { initializeRegistry } from './registry/teams/initialize-registry.ts'
@@ -43,7 +44,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const unlock = lockDataDir(config.dataDir)
   const openDatabase = overrides.openDatabase ?? (file => SqliteDatabase.open(file))
   const openStore = overrides.openStore ?? (dir => LocalStore.open(dir))
-  const db = await openDatabase(databaseFile(config.dataDir))
+  const db = withPlainRefusals(await openDatabase(databaseFile(config.dataDir)))
   const store = await openStore(config.dataDir)
   const registry: Registry = {
     db,
@@ -91,4 +92,23 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       unlock()
     },
   }
+}
+
+/**
+ * The registry of a data directory that a server may be using right now, for the commands that look after it. Nothing is made, swept or
+ * migrated: all that belongs to the server. Throws when there is no registry, or one of another release.
+ */
+export async function openBeside(config: Config): Promise<{ registry: Registry; close(): Promise<void> }> {
+  requireRegistry(config.dataDir)
+  const db = withPlainRefusals(await SqliteDatabase.open(databaseFile(config.dataDir), { beside: true }))
+  const store = LocalStore.beside(config.dataDir)
+  const registry: Registry = {
+    db,
+    clock: createClock(await findLatestEventTime(db.read)),
+    limits: config.limits,
+    storeOf: () => store,
+    wakeJobs() {},
+    warn() {},
+  }
+  return { registry, close: () => db.close() }
 }

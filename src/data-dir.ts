@@ -6,13 +6,20 @@
  *       lock.sqlite        held by the one process that may serve it
  *       blobs/  tmp/       the bytes, see blobs/local-store.ts
  */
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { ConfigError } from './config.ts'
 
 export function databaseFile(dataDir: string): string {
   return join(dataDir, 'registry.sqlite')
+}
+
+export function requireRegistry(dataDir: string): void {
+  if (existsSync(databaseFile(dataDir))) return
+  throw new ConfigError(
+    `there is no registry in ${dataDir}; name its data directory with --data-dir or HOLOTYPE_DATA_DIR`,
+  )
 }
 
 export function makeDataDir(dataDir: string): void {

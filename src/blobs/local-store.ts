@@ -69,6 +69,11 @@ export class LocalStore implements BlobStore {
     return store
   }
 
+  /** The bytes of a directory that another process owns: nothing is made or swept, since what lies in staging may be arriving right now. */
+  static beside(directory: string): LocalStore {
+    return new LocalStore(resolve(directory), realDisk)
+  }
+
   async create(id: string): Promise<BlobWriter> {
     this.#assertTrusted()
     const path = this.#paths.blob(id)

@@ -10,6 +10,8 @@ import type { Registry } from '../registry/registry.ts'
 
 /** The longest wait between two looks, in ms: another process may have queued something. */
 const LOOK_MS = 30_000
+/** The wait after a look that failed, in ms: the database will hardly be back sooner, and each failure is a line in the log. */
+const FAILED_LOOK_MS = 5000
 
 export class Worker {
   readonly #registry: Registry
@@ -26,9 +28,13 @@ export class Worker {
   wake(): void {
     if (this.#stopped || this.#running) return
     clearTimeout(this.#timer)
-    this.#running = this.processDue()
-      .catch(error => this.#registry.warn('the job queue could not be read', error))
-      .then(() => this.#sleep())
+    this.#running = this.processDue().then(
+      () => this.#sleep(10),
+      error => {
+        this.#registry.warn('the job queue could not be worked on', error)
+        return this.#sleep(FAILED_LOOK_MS)
+      },
+    )
   }
 
   /** Runs jobs until none is due. */
@@ -76,11 +82,11 @@ export class Worker {
     }
   }
 
-  async #sleep(): Promise<void> {
+  async #sleep(atLeastMs: number): Promise<void> {
     this.#running = undefined
     if (this.#stopped) return
     const next = await findNextRun(this.#registry).catch(() => undefined)
-    const wait = next === undefined ? LOOK_MS : Math.min(Math.max(next - this.#registry.clock.now(), 10), LOOK_MS)
+    const wait = next === undefined ? LOOK_MS : Math.min(Math.max(next - this.#registry.clock.now(), atLeastMs), LOOK_MS)
     this.#timer = setTimeout(() => this.wake(), wait)
     this.#timer.unref()
   }

@@ -19,3 +19,27 @@ export interface Database {
   checkHealth(): Promise<void>
   close(): Promise<void>
 }
+
+/** Another process held the database for too long. Nothing was changed, and the same thing may work a moment later. */
+export class DatabaseBusyError extends Error {
+  override readonly name = 'DatabaseBusyError'
+  constructor(cause: unknown) {
+    super('the database is being written by another process', { cause })
+  }
+}
+
+/** The medium has no room left for the change. Nothing was changed, and the database stays sound. */
+export class DatabaseFullError extends Error {
+  override readonly name = 'DatabaseFullError'
+  constructor(cause: unknown) {
+    super('the disk of the database is full', { cause })
+  }
+}
+
+/** An earlier commit failed, so nothing is written any more until the database is opened anew. This change was not tried. */
+export class DatabaseUnusableError extends Error {
+  override readonly name = 'DatabaseUnusableError'
+  constructor(cause: unknown) {
+    super('a commit has failed; restart the registry', { cause })
+  }
+}

@@ -5,7 +5,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite'
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
-import type { Queryable } from './database.ts'
+import { DatabaseBusyError, DatabaseFullError, DatabaseUnusableError, type Queryable } from './database.ts'
 import { kyselyOn } from './sqlite-driver.ts'
 
 interface Waiting {
@@ -16,16 +16,24 @@ interface Waiting {
 /** Bounds how long the first of a group waits for the last. */
 const GROUP_MAX = 256
 
+/** How often a lock that another process holds is asked for again, in ms. */
+const LOOK_AGAIN_MS = 10
+
+const SQLITE_BUSY = 5
+const SQLITE_FULL = 13
+
 export class GroupCommit {
   readonly #database: DatabaseSync
   readonly #connection: DatabaseConnection
+  readonly #patienceMs: number
   #queue: Waiting[] = []
   #draining: Promise<void> | undefined
   #commitError: unknown
 
-  constructor(database: DatabaseSync, connection: DatabaseConnection) {
+  constructor(database: DatabaseSync, connection: DatabaseConnection, patienceMs: number) {
     this.#database = database
     this.#connection = connection
+    this.#patienceMs = patienceMs
   }
 
   /** The error of the last failed commit: after one, what the disk holds is not known, and the database must be opened anew. */
@@ -65,28 +73,60 @@ export class GroupCommit {
   }
 
   async #commitGroup(group: Waiting[]): Promise<void> {
-    let commitError: unknown
+    let failure: unknown
     try {
-      if (this.#commitError !== undefined) throw this.#commitError
-      this.#database.exec('BEGIN IMMEDIATE')
+      if (this.#commitError !== undefined) throw new DatabaseUnusableError(this.#commitError)
+      await this.#begin()
       for (const waiting of group) await waiting.run()
       this.#database.exec('COMMIT')
     } catch (error) {
-      commitError = error
-      this.#commitError = isBusy(error) ? undefined : error
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+      failure = this.#judge(error)
+      this.#rollBack()
     }
-    for (const waiting of group) waiting.settle(commitError)
+    for (const waiting of group) waiting.settle(failure)
+  }
+
+  /** Waits for another process without holding up this one: reads, and everything else, go on meanwhile. */
+  async #begin(): Promise<void> {
+    const deadline = performance.now() + this.#patienceMs
+    for (;;) {
+      try {
+        return this.#database.exec('BEGIN IMMEDIATE')
+      } catch (error) {
+        if (!hasErrcode(error, SQLITE_BUSY) || performance.now() >= deadline) throw error
+      }
+      await new Promise(resolve => setTimeout(resolve, LOOK_AGAIN_MS))
+    }
+  }
+
+  /** Tells failures that certainly changed nothing, which may be tried again, from those after which the disk can't be trusted. */
+  #judge(error: unknown): unknown {
+    if (error instanceof DatabaseUnusableError) return error
+    if (hasErrcode(error, SQLITE_BUSY)) return new DatabaseBusyError(error)
+    if (hasErrcode(error, SQLITE_FULL)) return new DatabaseFullError(error)
+    this.#commitError = error
+    return error
+  }
+
+  #rollBack(): void {
+    try {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+    } catch (error) {
+      this.#commitError ??= error
+    }
   }
 
   async #runInSavepoint<T>(work: (trx: Queryable) => Promise<T>): Promise<{ value: T } | { error: unknown }> {
-    const connection = new SavepointConnection(this.#connection)
+    const connection = new SavepointConnection(this.#connection, this.#database)
     this.#database.exec('SAVEPOINT work')
     try {
       const value = await work(kyselyOn(connection))
+      if (connection.lostBy !== undefined) throw connection.lostBy
       this.#database.exec('RELEASE work')
       return { value }
     } catch (error) {
+      // Then this failure is everybody's: what the others of the group did is gone as well.
+      if (connection.lostBy !== undefined) throw connection.lostBy
       this.#database.exec('ROLLBACK TO work')
       this.#database.exec('RELEASE work')
       return { error }
@@ -96,18 +136,28 @@ export class GroupCommit {
   }
 }
 
-/** Another process (a backup, a verification) held the lock for longer than the time-out: nothing is wrong with the disk. */
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === 5
+function hasErrcode(error: unknown, errcode: number): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === errcode
 }
 
 /** Refuses queries after its transaction has ended: a forgotten `await` must not end up in someone else's transaction. */
 class SavepointConnection implements DatabaseConnection {
   readonly #connection: DatabaseConnection
+  readonly #database: DatabaseSync
   #ended = false
+  #lostBy: unknown
 
-  constructor(connection: DatabaseConnection) {
+  constructor(connection: DatabaseConnection, database: DatabaseSync) {
     this.#connection = connection
+    this.#database = database
+  }
+
+  /**
+   * The error, such as a full disk, after which SQLite itself took back the whole transaction. What came after it would be written at
+   * once and on its own, so nothing may.
+   */
+  get lostBy(): unknown {
+    return this.#lostBy
   }
 
   end(): void {
@@ -116,7 +166,16 @@ class SavepointConnection implements DatabaseConnection {
 
   executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     if (this.#ended) return Promise.reject(new Error('query after the end of its transaction'))
-    return this.#connection.executeQuery<R>(query)
+    if (this.#lostBy !== undefined) return Promise.reject(this.#lostBy)
+    // SQLite answers at once, so the transaction is looked at before anything else can happen.
+    const result = this.#connection.executeQuery<R>(query)
+    if (!this.#database.isTransaction) {
+      return result.catch(error => {
+        this.#lostBy = error
+        throw error
+      })
+    }
+    return result
   }
 
   streamQuery<R>(query: CompiledQuery, chunkSize: number): AsyncIterableIterator<QueryResult<R>> {

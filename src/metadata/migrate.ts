@@ -14,13 +14,8 @@ const MIGRATIONS: Migration[] = [initial]
 /** Throws when the file was written by a newer Holotype than this one. */
 export async function migrate(database: DatabaseSync, migrations: Migration[] = MIGRATIONS): Promise<void> {
   const db = kyselyOn(new SqliteConnection(database))
-  // `user_version` is part of the file's header, so it changes in the same commit as the tables.
-  const at = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
-  if (at > migrations.length) {
-    throw new Error(
-      `the database is at step ${at}, but this Holotype knows only ${migrations.length}: use a newer release`,
-    )
-  }
+  const at = stepOf(database)
+  refuseNewer(at, migrations)
   for (const [index, migration] of migrations.entries()) {
     if (index < at) continue
     database.exec('BEGIN EXCLUSIVE')
@@ -33,4 +28,26 @@ export async function migrate(database: DatabaseSync, migrations: Migration[] = 
       throw error
     }
   }
+}
+
+/** Throws unless the tables are just those this Holotype works with: for opening a database beside the server that owns its tables. */
+export function requireCurrent(database: DatabaseSync, migrations: Migration[] = MIGRATIONS): void {
+  const at = stepOf(database)
+  refuseNewer(at, migrations)
+  if (at === migrations.length) return
+  throw new Error(
+    `the database is at step ${at} of ${migrations.length}: start the registry once with this release, which brings it up to date`,
+  )
+}
+
+/** `user_version` is part of the file's header, so it changes in the same commit as the tables. */
+function stepOf(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+}
+
+function refuseNewer(at: number, migrations: Migration[]): void {
+  if (at <= migrations.length) return
+  throw new Error(
+    `the database is at step ${at}, but this Holotype knows only ${migrations.length}: use a newer release`,
+  )
 }

@@ -1,14 +1,20 @@
 /** SQLite as the registry's database: one file, one writing connection, one that only reads. */
 import { DatabaseSync } from 'node:sqlite'
-import type { Database, Queryable } from './database.ts'
+import { type Database, DatabaseUnusableError, type Queryable } from './database.ts'
 import { GroupCommit } from './group-commit.ts'
-import { migrate } from './migrate.ts'
+import { migrate, requireCurrent } from './migrate.ts'
 import { kyselyOn, SqliteConnection } from './sqlite-driver.ts'
 
 export interface SqliteOptions {
   /** Only the benchmark turns this off, to measure what durability costs. */
   synchronous?: 'FULL' | 'OFF'
+  /** Opens a database that a server may be using right now: it must be up to date already, and its tables are left as they are. */
+  beside?: boolean
+  /** How long a write waits for another process that is writing, in ms. */
+  patienceMs?: number
 }
+
+const PATIENCE_MS = 5000
 
 export class SqliteDatabase implements Database {
   readonly read: Queryable
@@ -16,25 +22,28 @@ export class SqliteDatabase implements Database {
   readonly #reader: DatabaseSync
   readonly #group: GroupCommit
 
-  private constructor(writer: DatabaseSync, reader: DatabaseSync) {
+  private constructor(writer: DatabaseSync, reader: DatabaseSync, patienceMs: number) {
     this.#writer = writer
     this.#reader = reader
-    this.#group = new GroupCommit(writer, new SqliteConnection(writer))
+    this.#group = new GroupCommit(writer, new SqliteConnection(writer), patienceMs)
     this.read = kyselyOn(new SqliteConnection(reader))
   }
 
   /** Opens `file`, creating it when absent, and brings its tables up to date. */
   static async open(file: string, options: SqliteOptions = {}): Promise<SqliteDatabase> {
-    const writer = new DatabaseSync(file, { timeout: 5000 })
+    const writer = new DatabaseSync(file, { timeout: PATIENCE_MS })
     try {
       refuseUnsafeVersion(writer)
       writer.exec('PRAGMA journal_mode = WAL')
       // FULL: a commit that was answered survives a power cut. Set, not assumed: builds of SQLite differ in their default for WAL.
       writer.exec(`PRAGMA synchronous = ${options.synchronous ?? 'FULL'}`)
       writer.exec('PRAGMA foreign_keys = ON')
-      await migrate(writer)
-      const reader = new DatabaseSync(file, { timeout: 5000, readOnly: true })
-      return new SqliteDatabase(writer, reader)
+      if (options.beside) requireCurrent(writer)
+      else await migrate(writer)
+      // From here on waiting for another process is the group commit's business: SQLite's own waiting would stop the whole process.
+      writer.exec('PRAGMA busy_timeout = 0')
+      const reader = new DatabaseSync(file, { timeout: PATIENCE_MS, readOnly: true })
+      return new SqliteDatabase(writer, reader, options.patienceMs ?? PATIENCE_MS)
     } catch (error) {
       writer.close()
       throw error
@@ -46,9 +55,7 @@ export class SqliteDatabase implements Database {
   }
 
   async checkHealth(): Promise<void> {
-    if (this.#group.commitError !== undefined) {
-      throw new Error('a commit has failed; restart the registry', { cause: this.#group.commitError })
-    }
+    if (this.#group.commitError !== undefined) throw new DatabaseUnusableError(this.#group.commitError)
     this.#reader.exec('SELECT 1')
   }
 
