@@ -28,6 +28,16 @@ export default {
     wall('doors-stand-on-registry', '^src/http/([^/]+)/', ['^src/registry/', '^src/http/[^/]+[.]ts$', '^src/http/$1/']),
     wall('http-stands-on-registry', '^src/http/[^/]+[.]ts$', ['^src/registry/', '^src/http/', '^src/config[.]ts$']),
     wall('jobs-stand-on-registry', '^src/jobs/', ['^src/(jobs|registry)/']),
+    wall('backup-stands-on-registry', '^src/backup/', [
+      '^src/(backup|registry|metadata|blobs)/',
+      '^src/(config|data-dir)[.]ts$',
+    ]),
+    {
+      name: 'only-its-commands-use-backup',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [tests, '^src/backup/', '^src/cli/commands/(backup|restore)[.]ts$'] },
+      to: { path: '^src/backup/' },
+    },
     wall('cli-speaks-through-client', '^src/cli/', ['^src/(cli|client)/', filePath], [adminCommands]),
     wall('client-stands-alone', '^src/client/', ['^src/client/', filePath]),
     {
@@ -39,8 +49,9 @@ export default {
     },
     {
       name: 'only-app-chooses-the-store',
+      comment: 'A backup is a local directory, whatever store the registry uses.',
       severity: 'error',
-      from: { path: '^src/', pathNot: [tests, '^src/app[.]ts$'] },
+      from: { path: '^src/', pathNot: [tests, '^src/app[.]ts$', '^src/backup/'] },
       to: { path: '^src/blobs/local-store[.]ts$' },
     },
     {

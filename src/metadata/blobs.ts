@@ -117,29 +117,71 @@ export async function filterKnownBlobs(db: Queryable, ids: string[]): Promise<Se
 }
 
 /** Sorted by id, a slice at a time: for going through all of them. */
-export async function listBlobsAfter(db: Queryable, after: string, limit: number): Promise<BlobRow[]> {
+export async function listBlobsAfter(
+  db: Queryable,
+  after: string,
+  limit: number,
+): Promise<Array<BlobRow & { isDamaged: boolean }>> {
   const rows = await db.selectFrom('blobs').selectAll().where('id', '>', after).orderBy('id').limit(limit).execute()
-  return rows.map(toBlob)
+  return rows.map(row => ({ ...toBlob(row), isDamaged: row.damaged_at !== null }))
+}
+
+/** How many blobs there are, and their bytes. */
+export async function measureBlobs(db: Queryable): Promise<{ count: number; bytes: number }> {
+  const row = await db
+    .selectFrom('blobs')
+    .select(eb => [
+      eb.fn.countAll<number>().as('count'),
+      eb.fn.coalesce(eb.fn.sum<number>('size'), eb.lit(0)).as('bytes'),
+    ])
+    .executeTakeFirstOrThrow()
+  return { count: Number(row.count), bytes: Number(row.bytes) }
 }
 
 export async function markBlobVerified(db: Queryable, id: string, at: number): Promise<void> {
   await db.updateTable('blobs').set({ verified_at: at }).where('id', '=', id).execute()
 }
 
+/** Takes a mark of damage back: the bytes were found to be right again. Where an intact copy has come meanwhile, that one stays. */
+export async function markBlobIntact(db: Queryable, blob: BlobRow): Promise<void> {
+  await db
+    .updateTable('blobs')
+    .set({ damaged_at: null })
+    .where('id', '=', blob.id)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('blobs as other')
+            .select('other.id')
+            .where('other.team_id', '=', blob.teamId)
+            .where('other.storage_provider_id', '=', blob.storageProviderId)
+            .where('other.sha256', '=', blob.sha256)
+            .where('other.damaged_at', 'is', null),
+        ),
+      ),
+    )
+    .execute()
+}
+
 export async function markBlobDamaged(db: Queryable, id: string, at: number): Promise<void> {
   await db.updateTable('blobs').set({ damaged_at: at }).where('id', '=', id).where('damaged_at', 'is', null).execute()
 }
 
-/** The files that stand on a blob, with the names a person knows them by. */
+/** The files that stand on a blob, with the names a person knows them by. What has been deleted is left out. */
 export async function listBlobUses(
   db: Queryable,
   id: string,
-): Promise<Array<{ modelId: string; modelName: string; number: number; path: string }>> {
+): Promise<Array<{ modelId: string; modelName: string; version: number; path: string }>> {
   return await db
     .selectFrom('files')
     .innerJoin('models', 'models.id', 'files.model_id')
-    .select(['files.model_id as modelId', 'models.name as modelName', 'files.number', 'files.path'])
+    .innerJoin('versions', join =>
+      join.onRef('versions.model_id', '=', 'files.model_id').onRef('versions.number', '=', 'files.number'),
+    )
+    .select(['files.model_id as modelId', 'models.name as modelName', 'files.number as version', 'files.path'])
     .where('files.blob_id', '=', id)
+    .where('models.deleted_at', 'is', null)
+    .where('versions.deleted_at', 'is', null)
     .execute()
 }
 

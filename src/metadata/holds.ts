@@ -13,6 +13,11 @@ export async function deleteHold(db: Queryable, name: string): Promise<void> {
   await db.deleteFrom('holds').where('name', '=', name).execute()
 }
 
+/** Clears away what killed processes left. */
+export async function deleteExpiredHolds(db: Queryable, at: number): Promise<void> {
+  await db.deleteFrom('holds').where('until', '<=', at).execute()
+}
+
 /** The end of the last hold still running at `at`, if there is one. */
 export async function findHoldEnd(db: Queryable, at: number): Promise<number | undefined> {
   const row = await db

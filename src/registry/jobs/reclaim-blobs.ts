@@ -13,12 +13,13 @@ const CHUNK = 200
  */
 export async function reclaimBlobs(registry: Registry): Promise<number | undefined> {
   const { reclaimGraceMs } = registry.limits
-  let taken: number
+  let taken: number | { heldUntil: number }
   do {
     const now = registry.clock.now()
-    const heldUntil = await findHoldEnd(registry.db.read, now)
-    if (heldUntil !== undefined) return heldUntil
     taken = await registry.db.transaction(async trx => {
+      // Asked in here: a backup that sets its hold and then looks at the database must find everything it saw.
+      const heldUntil = await findHoldEnd(trx, now)
+      if (heldUntil !== undefined) return { heldUntil }
       const blobs = await takeUnreferencedBlobs(trx, now - reclaimGraceMs, CHUNK)
       for (const blob of blobs) {
         const subject = `${blob.storageProviderId}/${blob.id}`
@@ -26,6 +27,7 @@ export async function reclaimBlobs(registry: Registry): Promise<number | undefin
       }
       return blobs.length
     })
+    if (typeof taken === 'object') return taken.heldUntil
   } while (taken === CHUNK)
   const oldest = await findOldestUnreferenced(registry.db.read)
   return oldest === undefined ? undefined : oldest + reclaimGraceMs

@@ -1,0 +1,97 @@
+/** Copies blobs from store to store and believes no byte that it has not hashed on the way. */
+import type { Readable } from 'node:stream'
+import { BlobNotFoundError, type BlobStore } from '../blobs/blob-store.ts'
+import { BodyInterruptedError, DigestMismatchError, ingest, SizeMismatchError } from '../blobs/ingest.ts'
+import { type BlobRow, listBlobsAfter, listBlobUses } from '../metadata/blobs.ts'
+import type { Queryable } from '../metadata/database.ts'
+
+/** Enough that the syncs of small files overlap. */
+const AT_ONCE = 4
+
+const PAGE = 500
+
+/** A blob that could not be copied as it should be, and the files that stand on it. */
+export interface BrokenBlob {
+  blobId: string
+  sha256: string
+  reason: string
+  /** The registry has marked it as damaged already and serves it no longer. */
+  isMarked: boolean
+  uses: Array<{ modelId: string; modelName: string; version: number; path: string }>
+}
+
+export interface Copied {
+  blobs: number
+  /** In bytes. */
+  bytes: number
+  broken: BrokenBlob[]
+}
+
+type Row = BlobRow & { isDamaged: boolean }
+
+/**
+ * Copies every blob that the database `db` knows. A blob that is missing, unreadable or not what it should be in `from` is told of, and
+ * the others are copied all the same, so that one run names everything; any failure of `to` ends it at once. Of the blobs that are
+ * marked as damaged only those are told of that a file needs.
+ */
+export async function copyBlobs(
+  db: Queryable,
+  { from, to, onProgress }: { from: BlobStore; to: BlobStore; onProgress?: ((copied: Copied) => void) | undefined },
+): Promise<Copied> {
+  const copied: Copied = { blobs: 0, bytes: 0, broken: [] }
+  const copyOne = async (blob: Row) => {
+    const reason = blob.isDamaged ? 'its bytes are already known to be damaged' : await copyBlob(blob, from, to)
+    if (reason === undefined) {
+      copied.blobs += 1
+      copied.bytes += blob.size
+      return onProgress?.(copied)
+    }
+    const uses = await listBlobUses(db, blob.id)
+    const { id: blobId, sha256, isDamaged: isMarked } = blob
+    if (uses.length > 0 || !isMarked) copied.broken.push({ blobId, sha256, reason, isMarked, uses })
+  }
+  let after: string | undefined = ''
+  while (after !== undefined) {
+    const page: Row[] = await listBlobsAfter(db, after, PAGE)
+    after = page.length === PAGE ? page.at(-1)?.id : undefined
+    await eachOf(page, copyOne)
+  }
+  return copied
+}
+
+/** @returns why `from` can't give the bytes; undefined when they have arrived in `to` and are durable. */
+async function copyBlob({ id, size, sha256 }: BlobRow, from: BlobStore, to: BlobStore): Promise<string | undefined> {
+  let stream: Readable
+  try {
+    stream = (await from.read(id)).stream
+  } catch (error) {
+    return error instanceof BlobNotFoundError ? 'its bytes are not in the store' : `it can't be read: ${textOf(error)}`
+  }
+  try {
+    const arrived = await ingest(to, id, stream, { maxBytes: Number.MAX_SAFE_INTEGER, expected: { size, sha256 } })
+    // Left by an earlier attempt that was stopped.
+    if (await to.stat(id)) await to.delete(id)
+    await arrived.publish()
+    return undefined
+  } catch (error) {
+    if (error instanceof DigestMismatchError) return `its sha256 is now ${error.actual}`
+    if (error instanceof SizeMismatchError) return `${size} bytes were accepted, and others are stored`
+    if (error instanceof BodyInterruptedError) return `it can't be read: ${textOf(error.cause)}`
+    throw error
+  } finally {
+    // An unwanted rest stays unread by ingesting, and nobody else closes the file.
+    stream.destroy()
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+async function eachOf<T>(items: T[], work: (item: T) => Promise<void>): Promise<void> {
+  const rest = items.values()
+  const drain = async () => {
+    for (const item of rest) await work(item)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, drain))
+}

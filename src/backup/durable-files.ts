@@ -1,0 +1,45 @@
+/** Files that a backup stands on, written so that they survive a power cut. */
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { open, readdir, rename, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { ConfigError } from '../config.ts'
+
+/** Makes the bytes of a file, or the names in a directory, durable. */
+export async function sync(path: string): Promise<void> {
+  const handle = await open(path)
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Appears whole or not at all. */
+export async function writeDurably(path: string, content: string): Promise<void> {
+  const partial = `${path}.partial`
+  await writeFile(partial, content, { mode: 0o600 })
+  await sync(partial)
+  await moveDurably(partial, path)
+}
+
+export async function moveDurably(from: string, to: string): Promise<void> {
+  await rename(from, to)
+  await sync(dirname(to))
+}
+
+/** In lower-case hex. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path)) hash.update(chunk)
+  return hash.digest('hex')
+}
+
+/** Throws unless the directory is empty or absent. */
+export async function requireEmpty(directory: string): Promise<void> {
+  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw new ConfigError(`${directory} can't be used: ${error.message}`)
+  })
+  if (names.length > 0) throw new ConfigError(`${directory} is not empty; a backup needs a directory of its own`)
+}

@@ -1,0 +1,36 @@
+/** Keeps the registry from removing bytes while they are being copied. */
+import { randomUUID } from 'node:crypto'
+import { deleteExpiredHolds, deleteHold, setHold } from '../metadata/holds.ts'
+import { enqueueJob } from '../metadata/jobs.ts'
+import type { Registry } from '../registry/registry.ts'
+
+/** Long enough to outlast a machine that is suspended for a while, short enough that a killed backup doesn't block for days. In ms. */
+const HOLD_MS = 60 * 60_000
+const RENEW_MS = 60_000
+
+/**
+ * Runs `work` under a hold: whatever the database refers to when `work` begins keeps its bytes until `work` has ended. A process that is
+ * killed leaves a hold that ends by itself.
+ */
+export async function holdingBytes<T>(registry: Registry, work: () => Promise<T>): Promise<T> {
+  const name = `backup-${randomUUID()}`
+  const set = () => registry.db.transaction(trx => setHold(trx, name, registry.clock.now() + HOLD_MS))
+  await registry.db.transaction(trx => deleteExpiredHolds(trx, registry.clock.now()))
+  await set()
+  const timer = setInterval(() => {
+    // A renewal that fails is made up for by the next one, a minute later and long before the end.
+    set().catch(error => registry.warn('the hold of a backup could not be renewed', error))
+  }, RENEW_MS)
+  timer.unref()
+  try {
+    return await work()
+  } finally {
+    clearInterval(timer)
+    await registry.db.transaction(async trx => {
+      await deleteHold(trx, name)
+      // What waited for the end of the hold need not wait any longer.
+      const at = registry.clock.now()
+      await enqueueJob(trx, { kind: 'reclaim-blobs', subject: 'all', runAt: at, createdAt: at })
+    })
+  }
+}

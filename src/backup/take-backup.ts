@@ -1,0 +1,62 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { LocalStore } from '../blobs/local-store.ts'
+import { databaseFile } from '../data-dir.ts'
+import { copySqlite, readSqlite } from '../metadata/sqlite-copy.ts'
+import type { Registry } from '../registry/registry.ts'
+import { type BrokenBlob, type Copied, copyBlobs } from './copy-blobs.ts'
+import { hashFile, requireEmpty, sync } from './durable-files.ts'
+import { holdingBytes } from './hold.ts'
+import { type Manifest, writeManifest } from './manifest.ts'
+
+export interface BackupOptions {
+  dataDir: string
+  /** Must be empty or absent. */
+  target: string
+  /** Goes on without files that the registry has already marked as damaged; they are told of. */
+  withoutDamaged?: boolean
+  onProgress?: (copied: Copied) => void
+}
+
+export interface BackupResult {
+  /** Undefined when the backup failed: blobs are missing in it, and `broken` names them all. */
+  manifest: Manifest | undefined
+  broken: BrokenBlob[]
+}
+
+/**
+ * Copies a registry while it runs and takes uploads: the database as it is at one moment, and then every blob that this moment knows,
+ * each hashed on the way. The manifest comes last, after everything else is on disk, and makes it a backup.
+ */
+export async function takeBackup(registry: Registry, options: BackupOptions): Promise<BackupResult> {
+  const target = resolve(options.target)
+  await requireEmpty(target)
+  await mkdir(target, { recursive: true, mode: 0o700 })
+  return await holdingBytes(registry, async () => {
+    const takenAt = new Date(registry.clock.now()).toISOString()
+    const copy = databaseFile(target)
+    await copySqlite(databaseFile(options.dataDir), copy)
+    const { blobs, bytes, broken } = await copyKnownBlobs(registry, copy, target, options)
+    const isWhole = broken.every(({ isMarked }) => isMarked && options.withoutDamaged === true)
+    if (!isWhole) return { manifest: undefined, broken }
+    for (const path of [copy, join(target, 'blobs'), target, dirname(target)]) await sync(path)
+    const databaseSha256 = await hashFile(copy)
+    return { manifest: await writeManifest(target, { takenAt, blobs, bytes, databaseSha256 }), broken }
+  })
+}
+
+async function copyKnownBlobs(
+  registry: Registry,
+  copy: string,
+  target: string,
+  { onProgress }: BackupOptions,
+): Promise<Copied> {
+  const from = registry.storeOf({ kind: 'local' })
+  const to = await LocalStore.open(target)
+  const database = readSqlite(copy)
+  try {
+    return await copyBlobs(database.read, { from, to, onProgress })
+  } finally {
+    database.close()
+  }
+}

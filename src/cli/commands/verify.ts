@@ -1,0 +1,51 @@
+import { Command } from 'commander'
+import { openBeside } from '../../app.ts'
+import { readConfig } from '../../config.ts'
+import { verifyBlobs } from '../../registry/jobs/verify-blobs.ts'
+import type { Registry } from '../../registry/registry.ts'
+import { count, type DamagedBytes, describeDamage, EXIT_DAMAGED, progressLine, showBytes } from '../damage.ts'
+
+export const verify = new Command('verify')
+  .description('read every stored byte again and name what is damaged or missing; also while the registry runs')
+  .option('--data-dir <dir>', 'the data directory of the registry (HOLOTYPE_DATA_DIR, default ./data)')
+  .option('--json', 'answer in JSON')
+  .addHelpText('after', `\nExit code ${EXIT_DAMAGED} when something is damaged or missing.`)
+  .action(async ({ dataDir, json }: { dataDir?: string; json?: boolean }) => {
+    const config = readConfig({ ...process.env, ...(dataDir !== undefined && { HOLOTYPE_DATA_DIR: dataDir }) })
+    const { registry, close } = await openBeside(config)
+    try {
+      const result = await readAll(registry)
+      process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : describe(result))
+      if (result.damaged.length > 0) process.exitCode = EXIT_DAMAGED
+    } finally {
+      await close()
+    }
+  })
+
+interface Result {
+  blobs: number
+  bytes: number
+  damaged: Array<DamagedBytes & { problem: string }>
+}
+
+async function readAll(registry: Registry): Promise<Result> {
+  const result: Result = { blobs: 0, bytes: 0, damaged: [] }
+  const progress = progressLine('read')
+  for await (const { blob, problem } of verifyBlobs(registry)) {
+    result.blobs += 1
+    result.bytes += blob.size
+    progress.show(result)
+    if (!problem) continue
+    const { kind, reason, uses } = problem
+    result.damaged.push({ blobId: blob.id, sha256: blob.sha256, problem: kind, reason, uses })
+  }
+  progress.end()
+  return result
+}
+
+function describe({ blobs, bytes, damaged }: Result): string {
+  const total = `${count(blobs, 'blob')}, ${showBytes(bytes)}`
+  if (damaged.length === 0) return `All bytes are as they were accepted (${total}).\n`
+  const advice = 'Upload these files again into any draft: right bytes heal every version that stands on them.'
+  return `${damaged.map(describeDamage).join('')}${damaged.length} of ${total}: damaged or missing.\n${advice}\n`
+}
