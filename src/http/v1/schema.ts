@@ -34,13 +34,16 @@ const paging = {
   orderBy: Type.Optional(OneOf(['dtCreated'], 'The field to sort by.')),
 }
 
-/** The query of a list, with filters of its own. Unknown keys are ignored: `pspace project list` sends its own flags along. */
+/**
+ * The query of a list, with filters of its own. Unknown keys are ignored, since `pspace project list` (1.x) sends its own flags along; and
+ * they are dropped, since what was not checked must not reach a query.
+ */
 export function PageQuery<const Filters extends Record<string, TSchema>>(filters: Filters) {
-  return Type.Object({ ...paging, ...filters })
+  return Type.Object({ ...paging, ...filters }, { additionalProperties: false })
 }
 
 /** The query of a list that is sorted by path. */
-export const PathPageQuery = Type.Object({ after: paging.after, limit: paging.limit })
+export const PathPageQuery = Type.Object({ after: paging.after, limit: paging.limit }, { additionalProperties: false })
 
 /** A page of a list. `nextPage` is always there: the official Paperspace client (1.x) prints nothing without it. */
 export function PageOf<T extends TSchema>(item: T) {
