@@ -1,0 +1,227 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import fc from 'fast-check'
+import { sql } from 'kysely'
+import { expect, test } from 'vitest'
+import { type Database, DatabaseFullError, DatabaseUnusableError, type Queryable } from '../../src/metadata/database.ts'
+import { startRegistry } from '../support/registry.ts'
+import { countCommits, openTemporary, put, readAll } from './support.ts'
+
+test('a commit is durable before it is answered: the settings in force say so', async () => {
+  await using temporary = await openTemporary()
+  const { db } = temporary
+  expect(db.pragma('journal_mode')).toBe('wal')
+  expect(db.pragma('synchronous')).toBe(2)
+  expect(db.pragma('foreign_keys')).toBe(1)
+})
+
+test('transactions that wait at the same time share one commit', async () => {
+  await using temporary = await openTemporary()
+  const { db, file } = temporary
+  const before = await countCommits(file)
+  await Promise.all(Array.from({ length: 50 }, (_, index) => db.transaction(trx => put(trx, `name ${index}`, index))))
+  expect(await countCommits(file)).toBe(before + 1)
+  await db.transaction(trx => put(trx, 'later', 1))
+  expect(await countCommits(file)).toBe(before + 2)
+  expect(Object.keys(await readAll(db.read))).toHaveLength(51)
+})
+
+test('a transaction that fails takes back its own writes and no others', async () => {
+  await using temporary = await openTemporary()
+  const { db } = temporary
+  const failure = new Error('no')
+  const outcomes = await Promise.allSettled([
+    db.transaction(trx => put(trx, 'first', 1)),
+    db.transaction(async trx => {
+      await put(trx, 'first', 99)
+      await put(trx, 'second', 2)
+      throw failure
+    }),
+    db.transaction(trx => put(trx, 'third', 3)),
+  ])
+  expect(outcomes.map(outcome => outcome.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(outcomes[1]).toMatchObject({ reason: failure })
+  expect(await readAll(db.read)).toEqual({ first: 1, third: 3 })
+})
+
+test('what is not committed is seen by its own transaction only', async () => {
+  await using temporary = await openTemporary()
+  const { db } = temporary
+  const seen = await db.transaction(async trx => {
+    await put(trx, 'name', 1)
+    return { inside: await readAll(trx), outside: await readAll(db.read) }
+  })
+  expect(seen).toEqual({ inside: { name: 1 }, outside: {} })
+  expect(await readAll(db.read)).toEqual({ name: 1 })
+})
+
+test('a query after the end of its transaction is refused and changes nothing', async () => {
+  await using temporary = await openTemporary()
+  const { db } = temporary
+  const escaped = await db.transaction(async trx => ({ trx }))
+  await expect(put(escaped.trx, 'late', 1)).rejects.toThrow('after the end of its transaction')
+  await expect(Array.fromAsync(escaped.trx.selectFrom('holds').selectAll().stream())).rejects.toThrow(
+    'after the end of its transaction',
+  )
+  // Not even inside someone else's transaction, which runs on the same connection.
+  const late = await db.transaction(() => put(escaped.trx, 'late', 1).catch(error => error))
+  expect(late).toBeInstanceOf(Error)
+  expect(await readAll(db.read)).toEqual({})
+})
+
+test('a commit that fails fails every transaction of its group, and nothing is written any more', async () => {
+  await using temporary = await openTemporary()
+  const { db } = temporary
+  await expect(db.checkHealth()).resolves.toBe(undefined)
+  const outcomes = await Promise.allSettled([db.transaction(trx => put(trx, 'name', 1)), failCommit(db)])
+  expect(outcomes.map(outcome => outcome.status)).toEqual(['rejected', 'rejected'])
+  expect(await readAll(db.read)).toEqual({})
+  await expect(db.checkHealth()).rejects.toThrow(DatabaseUnusableError)
+  await expect(db.transaction(trx => put(trx, 'name', 1))).rejects.toThrow(DatabaseUnusableError)
+  expect(await readAll(db.read)).toEqual({})
+})
+
+test('after a failed commit the registry is not ready, refuses changes with a sentence, and still answers reads (R04)', async () => {
+  await using registry = await startRegistry()
+  const { app, writer } = registry
+  await failCommit(app.registry.db).catch(() => {})
+  expect((await app.server.inject('/readyz')).statusCode).toBe(503)
+  expect((await app.server.inject('/livez')).statusCode).toBe(200)
+  expect((await writer.get('/models')).statusCode).toBe(200)
+  const refused = await writer.post('/models', { name: 'a model' })
+  expect(refused.statusCode).toBe(503)
+  expect(refused.json().message).toBe('the registry takes no changes until it is restarted; nothing was kept')
+})
+
+test('a full disk fails the group, leaves nothing of it, and is over when there is room again (R03)', async () => {
+  await using temporary = await openTemporary()
+  const { db } = temporary
+  await limitPages(db, 1)
+  const outcomes = await Promise.allSettled([
+    db.transaction(trx => put(trx, 'small', 1)),
+    db.transaction(trx => put(trx, 'x'.repeat(100_000), 2)),
+    db.transaction(trx => put(trx, 'after', 3)),
+  ])
+  for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: expect.any(DatabaseFullError) })
+  expect(await readAll(db.read)).toEqual({})
+  await db.checkHealth()
+  await limitPages(db, 1_000_000)
+  await db.transaction(trx => put(trx, 'small', 1))
+  expect(await readAll(db.read)).toEqual({ small: 1 })
+})
+
+test('a transaction that goes on after a full disk writes nothing outside of its group', async () => {
+  await using temporary = await openTemporary()
+  const { db } = temporary
+  await limitPages(db, 1)
+  const stubborn = db.transaction(async trx => {
+    await put(trx, 'x'.repeat(100_000), 1).catch(() => {})
+    await put(trx, 'rest', 2).catch(() => {})
+  })
+  await expect(stubborn).rejects.toThrow(DatabaseFullError)
+  expect(await readAll(db.read)).toEqual({})
+})
+
+test('a full disk under the database is answered with 507 and the registry stays ready', async () => {
+  await using registry = await startRegistry()
+  const { app, writer } = registry
+  await limitPages(app.registry.db, 1)
+  const answers = []
+  for (let index = 0; index < 40; index += 1) {
+    answers.push(await writer.post('/models', { name: 'm', description: 'd'.repeat(5000) }))
+  }
+  const full = answers.filter(answer => answer.statusCode !== 200)
+  expect(full.length).toBeGreaterThan(0)
+  expect(full.map(answer => answer.statusCode)).toEqual(full.map(() => 507))
+  expect((await app.server.inject('/readyz')).statusCode).toBe(200)
+  await limitPages(app.registry.db, 1_000_000)
+  const made = await writer.post('/models', { name: 'm' })
+  expect(made.statusCode).toBe(200)
+  expect((await writer.get('/models?limit=100')).json().items).toHaveLength(answers.length - full.length + 1)
+})
+
+type Step = { kind: 'put'; name: string; until: number } | { kind: 'delete'; name: string } | { kind: 'read' }
+interface Plan {
+  steps: Step[]
+  fails: boolean
+  /** Turns of the event loop before it starts. */
+  delay: number
+}
+
+const names = fc.constantFrom('a', 'b', 'c', 'd')
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ kind: fc.constant('put' as const), name: names, until: fc.nat(100) }),
+  fc.record({ kind: fc.constant('delete' as const), name: names }),
+  fc.record({ kind: fc.constant('read' as const) }),
+)
+const plan: fc.Arbitrary<Plan> = fc.record({
+  steps: fc.array(step, { maxLength: 5 }),
+  fails: fc.boolean(),
+  delay: fc.nat(3),
+})
+
+test('however transactions are interleaved, it is as if they ran one after the other', async () => {
+  await using temporary = await openTemporary({ synchronous: 'OFF' })
+  const { db } = temporary
+  const property = fc.asyncProperty(fc.array(plan, { maxLength: 12 }), async plans => {
+    await db.transaction(trx => trx.deleteFrom('holds').execute())
+    const order: Plan[] = []
+    const results = await Promise.all(plans.map(each => run(db, each, order)))
+    const expected = oneAfterTheOther(order)
+    expect(await readAll(db.read)).toEqual(expected.state)
+    for (const [index, each] of plans.entries()) expect(results[index]).toEqual(expected.reads.get(each))
+  })
+  await fc.assert(property, { numRuns: 60 })
+})
+
+class PlannedFailure extends Error {}
+
+async function run(db: Database, each: Plan, order: Plan[]): Promise<unknown> {
+  for (let turn = 0; turn < each.delay; turn += 1) await nextTurn()
+  order.push(each)
+  const reads: unknown[] = []
+  const work = async (trx: Queryable) => {
+    for (const step of each.steps) {
+      if (step.kind === 'put') await put(trx, step.name, step.until)
+      else if (step.kind === 'delete') await trx.deleteFrom('holds').where('name', '=', step.name).execute()
+      else reads.push(await readAll(trx))
+    }
+    if (each.fails) throw new PlannedFailure()
+  }
+  await db.transaction(work).catch(error => {
+    if (!(error instanceof PlannedFailure)) throw error
+  })
+  return reads
+}
+
+function oneAfterTheOther(order: Plan[]) {
+  let state: Record<string, number> = {}
+  const reads = new Map<Plan, unknown[]>()
+  for (const each of order) {
+    const after = { ...state }
+    const seen: unknown[] = []
+    for (const step of each.steps) {
+      if (step.kind === 'put') after[step.name] = step.until
+      else if (step.kind === 'delete') delete after[step.name]
+      else seen.push({ ...after })
+    }
+    reads.set(each, seen)
+    if (!each.fails) state = after
+  }
+  return { state, reads }
+}
+
+/** SQLite looks at a deferred foreign key only when it commits, so this makes a real commit fail. */
+function failCommit(db: Database): Promise<unknown> {
+  return db.transaction(async trx => {
+    await sql`PRAGMA defer_foreign_keys = ON`.execute(trx)
+    await trx
+      .insertInto('projects')
+      .values({ id: 'pr0000000000000', team_id: 'no such team', name: 'p', created_at: 1 })
+      .execute()
+  })
+}
+
+/** Lets the file grow to so many pages; never makes it smaller than it is. */
+async function limitPages(db: Database, pages: number): Promise<void> {
+  await db.transaction(trx => sql`PRAGMA max_page_count = ${sql.lit(pages)}`.execute(trx))
+}
