@@ -9,7 +9,9 @@ export interface PageBody {
 }
 
 export async function getPage(caller: Caller, path: string, query: Record<string, unknown> = {}): Promise<PageBody> {
-  const text = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)])).toString()
+  const text = new URLSearchParams(
+    Object.entries(query).map(([key, value]): [string, string] => [key, String(value)]),
+  ).toString()
   const answer = await caller.get(text === '' ? path : `${path}?${text}`)
   expect(answer.statusCode, answer.body).toBe(200)
   return answer.json()

@@ -1,0 +1,41 @@
+/** Parts that fail on demand, to put in the place of the real ones. */
+
+import type { Overrides } from '../../src/app.ts'
+import { LocalStore } from '../../src/blobs/local-store.ts'
+import { SqliteDatabase } from '../../src/metadata/sqlite-database.ts'
+
+/** A database whose transactions fail while `failure` is set. Reading goes on. */
+export function faultyDatabase(): { failure: Error | undefined; openDatabase: NonNullable<Overrides['openDatabase']> } {
+  const fault: ReturnType<typeof faultyDatabase> = {
+    failure: undefined,
+    async openDatabase(file) {
+      const db = await SqliteDatabase.open(file)
+      const transaction: typeof db.transaction = work =>
+        fault.failure ? Promise.reject(fault.failure) : db.transaction(work)
+      return new Proxy(db, {
+        get(target, name) {
+          if (name === 'transaction') return transaction
+          const value = Reflect.get(target, name, target)
+          return typeof value === 'function' ? value.bind(target) : value
+        },
+      })
+    },
+  }
+  return fault
+}
+
+/** A store that opens no blob while `failure` is set. */
+export function faultyStore(): { failure: Error | undefined; openStore: NonNullable<Overrides['openStore']> } {
+  const fault: ReturnType<typeof faultyStore> = {
+    failure: undefined,
+    async openStore(dir) {
+      const store = await LocalStore.open(dir)
+      const read = store.read.bind(store)
+      const create = store.create.bind(store)
+      store.read = (...args) => (fault.failure ? Promise.reject(fault.failure) : read(...args))
+      store.create = (...args) => (fault.failure ? Promise.reject(fault.failure) : create(...args))
+      return store
+    },
+  }
+  return fault
+}

@@ -1,0 +1,274 @@
+/** Whatever the framework itself refuses must look like every other error: `{code, message}` with a code that clients know. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { StoreFullError } from '../../src/blobs/blob-store.ts'
+import { faultyDatabase, faultyStore } from '../support/faults.ts'
+import { collectLogs } from '../support/logs.ts'
+import { keepModel, startRegistry, type TestRegistry } from '../support/registry.ts'
+
+let r: TestRegistry
+const database = faultyDatabase()
+const store = faultyStore()
+const logs = collectLogs()
+beforeAll(async () => {
+  r = await startRegistry({}, { ...database, ...store, openDatabase: database.openDatabase, logger: logs.logger })
+})
+afterAll(() => r.close())
+
+const json = { 'content-type': 'application/json' }
+
+describe('a request that reaches no operation', () => {
+  test.each<
+    [
+      string,
+      'GET' | 'POST' | 'PUT' | 'DELETE' | 'OPTIONS',
+      string,
+      unknown,
+      Record<string, string>,
+      number,
+      string,
+      string,
+    ]
+  >([
+    [
+      'an unknown path',
+      'GET',
+      '/nothing',
+      undefined,
+      {},
+      404,
+      'NOT_FOUND',
+      'there is nothing at GET "/v1/nothing"; /docs shows what there is',
+    ],
+    [
+      'an unknown path with a body',
+      'POST',
+      '/nothing',
+      'x',
+      {},
+      404,
+      'NOT_FOUND',
+      'there is nothing at POST "/v1/nothing"; /docs shows what there is',
+    ],
+    [
+      'the root of the API',
+      'GET',
+      '',
+      undefined,
+      {},
+      404,
+      'NOT_FOUND',
+      'there is nothing at GET "/v1"; /docs shows what there is',
+    ],
+    [
+      'a wrong method',
+      'PUT',
+      '/models',
+      {},
+      {},
+      405,
+      'METHOD_NOT_SUPPORTED',
+      'PUT is not possible here; possible: GET, POST, HEAD',
+    ],
+    [
+      'a wrong method with a body of any type',
+      'DELETE',
+      '/models',
+      'x',
+      { 'content-type': 'weird' },
+      405,
+      'METHOD_NOT_SUPPORTED',
+      'DELETE is not possible here; possible: GET, POST, HEAD',
+    ],
+    [
+      'a question for options',
+      'OPTIONS',
+      '/models',
+      undefined,
+      {},
+      405,
+      'METHOD_NOT_SUPPORTED',
+      'OPTIONS is not possible here; possible: GET, POST, HEAD',
+    ],
+    [
+      'a malformed escape',
+      'GET',
+      '/models/%ZZ',
+      undefined,
+      {},
+      400,
+      'BAD_REQUEST',
+      'the path is not a well-formed URL path (check the percent-encoding)',
+    ],
+    [
+      'an escape that is no UTF-8',
+      'GET',
+      '/models/%FF',
+      undefined,
+      {},
+      400,
+      'BAD_REQUEST',
+      'the path is not a well-formed URL path (check the percent-encoding)',
+    ],
+    [
+      'a long id',
+      'GET',
+      `/models/${'x'.repeat(4097)}`,
+      undefined,
+      {},
+      414,
+      'BAD_REQUEST',
+      'a part of the path is too long',
+    ],
+  ])('%s', async (_what, method, path, body, headers, status, code, message) => {
+    const answer = await r.writer.call(method, path, body, headers)
+    expect(answer.statusCode).toBe(status)
+    expect(answer.headers['content-type']).toBe('application/json; charset=utf-8')
+    expect(answer.json()).toEqual({ code, message })
+  })
+
+  test('a path outside the API gets the same envelope, since a client may have forgotten the /v1', async () => {
+    for (const url of ['/models', '/', '/v2/models', '/v1models']) {
+      const answer = await r.app.server.inject({ url })
+      expect(answer.statusCode, url).toBe(404)
+      expect(Object.keys(answer.json()), url).toEqual(['code', 'message'])
+      expect(answer.json().code).toBe('NOT_FOUND')
+    }
+  })
+
+  test('405 says in Allow what would be possible, on every path there is', async () => {
+    const refused = r.app.routes.filter(({ access, url }) => access === 'anyone' && /^\/v1\/(?!auth)/.test(url))
+    expect(refused.length).toBeGreaterThan(50)
+    for (const { method, url } of refused) {
+      const answer = await r.app.server.inject({ method: method as 'GET', url: url.replaceAll(/:\w+|\*/g, 'x') })
+      expect(answer.statusCode, `${method} ${url}`).toBe(405)
+      const possible = r.app.routes.filter(route => route.url === url && !refused.includes(route))
+      const allowed = String(answer.headers['allow']).split(', ')
+      expect(allowed.toSorted(), url).toEqual(possible.map(route => route.method).toSorted())
+    }
+  })
+})
+
+describe('a body that cannot be read', () => {
+  test.each<[string, string | Buffer, Record<string, string>, number, string, RegExp]>([
+    ['malformed JSON', '{"name": ', json, 400, 'BAD_REQUEST', /^the body can't be read as JSON: /],
+    ['JSON with something behind it', '{"name":"x"} x', json, 400, 'BAD_REQUEST', /^the body can't be read as JSON: /],
+    ['invalid UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]), json, 400, 'BAD_REQUEST', /it is not valid UTF-8$/],
+    ['a lone surrogate', '{"name":"\\ud800"}', json, 400, 'BAD_REQUEST', /not valid Unicode \(lone surrogate\)$/],
+    ['a NUL', '{"name":"a\\u0000"}', json, 400, 'BAD_REQUEST', /a text in it has a NUL character$/],
+    ['a number beyond all bounds', '{"name":1e400}', json, 400, 'BAD_REQUEST', /a number in it is out of range$/],
+    // S61
+    [
+      'deep nesting',
+      '['.repeat(100_000) + ']'.repeat(100_000),
+      json,
+      400,
+      'BAD_REQUEST',
+      /nested deeper than 64 levels$/,
+    ],
+    [
+      'more than 1 MiB',
+      `{"name":"${'x'.repeat(2 ** 20)}"}`,
+      json,
+      413,
+      'PAYLOAD_TOO_LARGE',
+      /^a JSON body may have at most 1 MiB$/,
+    ],
+    // S51
+    [
+      'a prototype',
+      '{"name":"x","__proto__":{"isPublic":true}}',
+      json,
+      400,
+      'BAD_REQUEST',
+      /^the body can't be read as JSON: /,
+    ],
+    [
+      'a constructor',
+      '{"name":"x","constructor":{"prototype":{}}}',
+      json,
+      400,
+      'BAD_REQUEST',
+      /^the body can't be read as JSON: /,
+    ],
+    // S53: no odd spelling of the type may lead around the checks.
+    ['text', '{"name":"x"}', { 'content-type': 'text/plain' }, 415, 'BAD_REQUEST', /^the body must be JSON/],
+    [
+      'a form',
+      'name=x',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      415,
+      'BAD_REQUEST',
+      /^the body must be JSON/,
+    ],
+    ['no type', '{"name":"x"}', {}, 415, 'BAD_REQUEST', /^the body must be JSON/],
+    [
+      'a type like JSON',
+      '{"name":5}',
+      { 'content-type': 'application/jsonx' },
+      415,
+      'BAD_REQUEST',
+      /^the body must be JSON/,
+    ],
+    [
+      'a type with a tab',
+      '{"name":5}',
+      { 'content-type': 'application/json\t; a=b' },
+      400,
+      'BAD_REQUEST',
+      /^name must be a string$/,
+    ],
+    [
+      'a type in capitals',
+      '{"name":5}',
+      { 'content-type': 'APPLICATION/JSON' },
+      400,
+      'BAD_REQUEST',
+      /^name must be a string$/,
+    ],
+  ])('%s', async (_what, body, headers, status, code, message) => {
+    const answer = await r.writer.post('/models', body, headers)
+    expect(answer.json()).toMatchObject({ code, message: expect.stringMatching(message) })
+    expect(answer.statusCode).toBe(status)
+  })
+})
+
+describe('what goes wrong on the server', () => {
+  test('stays bare in the answer, and is logged once', async () => {
+    database.failure = new Error('secret detail of the database')
+    const answer = await r.writer.post('/models', { name: 'x' })
+    database.failure = undefined
+    expect(answer.statusCode).toBe(500)
+    expect(answer.json()).toEqual({
+      code: 'INTERNAL_SERVER_ERROR',
+      message: 'something went wrong on the server; its log has the details',
+    })
+    expect(logs.text().split('secret detail of the database').length - 1).toBeGreaterThan(0)
+    expect(logs.text().match(/"msg":"request failed"/g)).toHaveLength(1)
+  })
+
+  test('a download that cannot begin has no header of the file left', async () => {
+    const { id } = await keepModel(r.writer, { 'w.bin': 'weights' })
+    store.failure = new Error('the disk is gone')
+    const answer = await r.reader.get(`/models/${id}/versions/1/files/w.bin`, { range: 'bytes=0-1' })
+    store.failure = undefined
+    expect(answer.statusCode).toBe(500)
+    expect(answer.headers['content-length']).toBe(String(answer.rawPayload.length))
+    expect(answer.headers).not.toHaveProperty('etag')
+    expect(answer.headers).not.toHaveProperty('content-range')
+    expect(answer.headers).not.toHaveProperty('repr-digest')
+    expect(answer.json().code).toBe('INTERNAL_SERVER_ERROR')
+  })
+
+  test('a full disk is 507, and says so', async () => {
+    const { id } = (await r.writer.post('/models', { name: 'x' })).json()
+    await r.writer.post(`/models/${id}/versions`)
+    store.failure = new StoreFullError('no room')
+    const answer = await r.writer.put(`/models/${id}/versions/1/files/a`, 'abc')
+    store.failure = undefined
+    expect(answer.statusCode).toBe(507)
+    expect(answer.json()).toEqual({
+      code: 'INTERNAL_SERVER_ERROR',
+      message: 'there is no room left for the bytes; nothing was kept',
+    })
+  })
+})
