@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
 import type { Registry } from '../registry/registry.ts'
+import { askForBodiesWhenRead } from './await-continue.ts'
 import { type Readiness, serveHealth } from './health.ts'
 import { serveMetrics } from './metrics.ts'
 import { publishOpenApi, serveDocs } from './openapi.ts'
@@ -53,6 +54,7 @@ export async function createServer(options: ServerOptions): Promise<{ server: Fa
   })
   const routes = collectRoutes(server)
   endSlowBodies(server.server, options.slowBodies)
+  askForBodiesWhenRead(server.server)
   server.setErrorHandler((error, request, reply) => sendError(request, reply, error))
   server.setNotFoundHandler(sendNotFound)
   serveMetrics(server)

@@ -108,6 +108,8 @@ export function sendErrorAnswer(
 /** A large upload that was refused is not read to its end only to be thrown away. */
 function hasMuchUnread({ raw, headers }: FastifyRequest): boolean {
   if (raw.complete) return false
+  // It may never come: the sender waits to be asked for it.
+  if (headers.expect !== undefined) return true
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 64 * 1024
 }
 
