@@ -17,6 +17,7 @@ import { conflict, invalidArgument, RegistryError } from '../errors.ts'
 import { recordEvent } from '../events/record-event.ts'
 import { newId } from '../ids.ts'
 import { queueBlobReclaim } from '../jobs/queue-blob-reclaim.ts'
+import { getOwnModel } from '../models/get-model.ts'
 import { requireRole } from '../policies.ts'
 import type { Registry } from '../registry.ts'
 import { getStorageProviderOf } from '../storage-providers/get-storage-provider.ts'
@@ -132,6 +133,8 @@ async function addFile(
 ): Promise<StoredFile> {
   const at = registry.clock.now()
   await requireStillAuthenticated(trx, actor, at)
+  // The rows of a deleted model go in the background, so its versions may still be there.
+  await getOwnModel(trx, actor, version.modelId)
   const key = pathKey(path)
   const clash = await findClashingPath(trx, version, { path, key, folderKeys: folderKeys(key) })
   if (clash !== undefined) throw pathClash(path, clash)
