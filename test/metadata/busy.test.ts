@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { databaseFile } from '../../src/data-dir.ts'
 import { DatabaseBusyError } from '../../src/metadata/database.ts'
 import { SqliteDatabase } from '../../src/metadata/sqlite-database.ts'
+import { storedIds } from '../jobs/support.ts'
 import { startRegistry } from '../support/registry.ts'
 import { openTemporary, put, readAll } from './support.ts'
 
@@ -58,7 +59,7 @@ test('callers get a 503 that says why, while reads are answered', async () => {
   release()
   expect((await app.server.inject('/readyz')).statusCode).toBe(200)
   expect((await writer.get(`/models/${id}/versions/1/files`)).json().items).toEqual([])
-  expect(await Array.fromAsync(app.registry.storeOf({ kind: 'local' }).list())).toEqual([])
+  expect(await storedIds(app)).toEqual([])
   expect((await writer.put(`/models/${id}/versions/1/files/a.bin`, 'bytes')).statusCode).toBe(200)
 })
 

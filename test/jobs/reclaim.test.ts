@@ -1,0 +1,192 @@
+/** What deleting leaves behind, and for how long. */
+import { expect, test } from 'vitest'
+import { deleteHold, setHold } from '../../src/metadata/holds.ts'
+import { type Caller, keepModel, startRegistry } from '../support/registry.ts'
+import { countRows, finishDueJobs, finishJobs, knownIds, makeJobsDue, storedIds, waitingJobs } from './support.ts'
+
+const NO_GRACE = { HOLOTYPE_RECLAIM_GRACE_SECONDS: '0' }
+
+test('deleting a model removes its rows, then its bytes, and the usage returns to 0', async () => {
+  await using registry = await startRegistry(NO_GRACE)
+  const { app, writer } = registry
+  const { id } = await keepModel(writer, { 'a.bin': 'a', 'folder/b.bin': 'b', 'empty.bin': '' })
+  await writer.put(`/models/${id}/aliases/production`, { version: '1' })
+  expect(await usageOf(writer)).toBe(2)
+  expect(await storedIds(app)).toHaveLength(3)
+  expect((await writer.delete(`/models/${id}`)).statusCode).toBe(200)
+  expect((await writer.get(`/models/${id}`)).statusCode).toBe(404)
+  await finishJobs(app)
+  for (const table of ['models', 'versions', 'files', 'blobs', 'aliases'] as const) {
+    expect(await countRows(app, table), table).toBe(0)
+  }
+  expect(await storedIds(app)).toEqual([])
+  expect(await usageOf(writer)).toBe(0)
+})
+
+test('bytes stay for the grace time after their last file is gone, and go after it', async () => {
+  await using registry = await startRegistry()
+  const { app, writer } = registry
+  const { id, version } = await keepModel(writer)
+  await writer.delete(`/models/${id}/versions/${version}`)
+  await finishDueJobs(app)
+  expect(await countRows(app, 'files')).toBe(0)
+  expect(await storedIds(app)).toHaveLength(1)
+  const [job] = await waitingJobs(app)
+  expect(job).toMatchObject({ kind: 'reclaim-blobs' })
+  // Looking early does not shorten it.
+  await makeJobsDue(app)
+  await finishDueJobs(app)
+  expect(await storedIds(app)).toHaveLength(1)
+  await endGraceTimes(app)
+  await finishJobs(app)
+  expect(await storedIds(app)).toEqual([])
+})
+
+test('bytes stay while any file still refers to them', async () => {
+  await using registry = await startRegistry(NO_GRACE)
+  const { app, writer } = registry
+  const gone = await keepModel(writer, { 'a.bin': 'shared', 'b.bin': 'own' })
+  const kept = await keepModel(writer, { 'other/name.bin': 'shared' })
+  expect(await storedIds(app)).toHaveLength(2)
+  await writer.delete(`/models/${gone.id}`)
+  await finishJobs(app)
+  expect(await storedIds(app)).toHaveLength(1)
+  const answer = await writer.get(`/models/${kept.id}/versions/1/files/other/name.bin`)
+  expect([answer.statusCode, answer.body]).toEqual([200, 'shared'])
+})
+
+test.for(['replaced', 'deleted'])(
+  'the bytes of a file that was %s in a draft are reclaimed',
+  async (how, { expect }) => {
+    await using registry = await startRegistry(NO_GRACE)
+    const { app, writer } = registry
+    const { id } = (await writer.post('/models', { name: 'a model' })).json()
+    await writer.post(`/models/${id}/versions`)
+    const file = `/models/${id}/versions/1/files/a.bin`
+    await writer.put(file, 'before')
+    if (how === 'deleted') await writer.delete(file)
+    else await writer.put(file, 'after!')
+    await makeJobsDue(app)
+    await finishJobs(app)
+    expect(await storedIds(app)).toEqual(await knownIds(app))
+    expect(await usageOf(writer)).toBe(how === 'deleted' ? 0 : 6)
+  },
+)
+
+test('an upload of the same bytes during the grace time keeps them (R05, R06)', async () => {
+  await using registry = await startRegistry()
+  const { app, writer } = registry
+  const first = await keepModel(writer)
+  await writer.delete(`/models/${first.id}`)
+  await finishDueJobs(app)
+  const before = await storedIds(app)
+  const second = await keepModel(writer)
+  expect(await storedIds(app)).toEqual(before)
+  await endGraceTimes(app)
+  await makeJobsDue(app)
+  await finishJobs(app)
+  expect(await storedIds(app)).toEqual(before)
+  expect((await writer.get(`/models/${second.id}/versions/1/files/weights.bin`)).body).toBe('weights')
+})
+
+test('nothing is reclaimed under a hold, and everything after it', async () => {
+  await using registry = await startRegistry(NO_GRACE)
+  const { app, writer } = registry
+  const { db } = app.registry
+  await db.transaction(trx => setHold(trx, 'backup', Date.now() + 3_600_000))
+  const { id } = await keepModel(writer)
+  await writer.delete(`/models/${id}`)
+  await finishDueJobs(app)
+  expect(await countRows(app, 'files')).toBe(0)
+  await makeJobsDue(app)
+  await finishDueJobs(app)
+  expect(await storedIds(app)).toHaveLength(1)
+  await db.transaction(trx => deleteHold(trx, 'backup'))
+  await makeJobsDue(app)
+  await finishJobs(app)
+  expect(await storedIds(app)).toEqual([])
+})
+
+test('a hold that is over holds nothing', async () => {
+  await using registry = await startRegistry(NO_GRACE)
+  const { app, writer } = registry
+  await app.registry.db.transaction(trx => setHold(trx, 'backup', Date.now() - 1))
+  const { id } = await keepModel(writer)
+  await writer.delete(`/models/${id}`)
+  await finishJobs(app)
+  expect(await storedIds(app)).toEqual([])
+})
+
+test('while a model with thousands of files is reclaimed, others are served', async () => {
+  await using registry = await startRegistry(NO_GRACE)
+  const { app, writer } = registry
+  const { id } = await keepModel(writer)
+  const files = 3000
+  await app.registry.db.transaction(async trx => {
+    const { blob_id } = await trx.selectFrom('files').select('blob_id').executeTakeFirstOrThrow()
+    for (let index = 1; index < files; index += 1) {
+      const path = `file-${index}`
+      const row = { model_id: id, number: 1, path, path_key: path, blob_id, content_type: '', created_at: 1 }
+      await trx.insertInto('files').values(row).execute()
+    }
+  })
+  expect(await countRows(app, 'files')).toBe(files)
+  await writer.delete(`/models/${id}`)
+  const left: number[] = []
+  while ((await countRows(app, 'files')) > 0 && left.length < files) {
+    expect((await writer.post('/models', { name: 'in between' })).statusCode).toBe(200)
+    left.push(await countRows(app, 'files'))
+  }
+  // At least one caller was served after the reclaim had begun and before it had ended.
+  expect(left.filter(count => count > 0 && count < files)).not.toEqual([])
+  await finishJobs(app)
+  expect(await storedIds(app)).toEqual([])
+})
+
+test.for(['before', 'after'])(
+  'an upload that ends after its model was deleted, %s the rows are gone, is refused and leaves nothing',
+  async (moment, { expect }) => {
+    await using registry = await startRegistry(NO_GRACE)
+    const { app, writer } = registry
+    const url = await registry.listen()
+    const { id } = (await writer.post('/models', { name: 'a model' })).json()
+    await writer.post(`/models/${id}/versions`)
+    if (moment === 'before') await app.worker.stop()
+    const upload = startUpload(`${url}/models/${id}/versions/1/files/a.bin`, writer)
+    await upload.write('half')
+    expect((await writer.delete(`/models/${id}`)).statusCode).toBe(200)
+    if (moment === 'after') await finishJobs(app)
+    expect([404, 409]).toContain((await upload.finish()).status)
+    expect(await countRows(app, 'files')).toBe(0)
+    expect(await storedIds(app)).toEqual([])
+  },
+)
+
+/** An upload over a real connection that ends when the test says so. */
+function startUpload(url: string, { key }: Caller) {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+  const headers = { authorization: `Bearer ${key}` }
+  const answer = fetch(url, { method: 'PUT', headers, body: readable, duplex: 'half' } as RequestInit)
+  const body = writable.getWriter()
+  return {
+    write: (text: string) => body.write(Buffer.from(text)),
+    async finish() {
+      await body.close()
+      return await answer
+    },
+  }
+}
+
+async function usageOf(caller: Caller): Promise<number> {
+  const usage = (await caller.get('/storage-providers/utilization')).json()
+  expect(usage.totalUsage).toBe(usage.modelUsage)
+  return Number(usage.modelUsage)
+}
+
+/** As if the grace time had passed since the last file went. */
+async function endGraceTimes(app: Awaited<ReturnType<typeof startRegistry>>['app']): Promise<void> {
+  await app.registry.db.transaction(async trx => {
+    await trx.updateTable('blobs').set({ unreferenced_at: 1 }).where('unreferenced_at', 'is not', null).execute()
+    await trx.updateTable('jobs').set({ run_at: 0 }).execute()
+  })
+}

@@ -1,0 +1,65 @@
+import { Readable } from 'node:stream'
+import { expect, test } from 'vitest'
+import { ingest } from '../../src/blobs/ingest.ts'
+import { newId } from '../../src/registry/ids.ts'
+import { sweepOrphans } from '../../src/registry/jobs/sweep-orphans.ts'
+import { keepModel, startRegistry, type TestRegistry } from '../support/registry.ts'
+import { storedIds, temporaryDataDir } from './support.ts'
+
+/** Later than anything a test publishes. */
+const TOMORROW = Date.now() + 86_400_000
+
+test('bytes without a row are removed, all others stay', async () => {
+  await using registry = await startRegistry()
+  const { app, writer } = registry
+  await keepModel(writer, { 'a.bin': 'a', 'b.bin': 'b' })
+  const kept = await storedIds(app)
+  await publishWithoutRow(registry)
+  await publishWithoutRow(registry)
+  expect(await sweepOrphans(app.registry, TOMORROW)).toBe(2)
+  expect(await storedIds(app)).toEqual(kept)
+  expect(await sweepOrphans(app.registry, TOMORROW)).toBe(0)
+})
+
+test('bytes that were published since the start may be waiting for their row and stay', async () => {
+  await using registry = await startRegistry()
+  const { app } = registry
+  const startedAt = Date.now() - 60_000
+  const id = await publishWithoutRow(registry)
+  expect(await sweepOrphans(app.registry, startedAt)).toBe(0)
+  expect(await storedIds(app)).toEqual([id])
+})
+
+test('bytes whose file was deleted and whose grace time runs have a row and stay', async () => {
+  await using registry = await startRegistry()
+  const { app, writer } = registry
+  const { id } = (await writer.post('/models', { name: 'a model' })).json()
+  await writer.post(`/models/${id}/versions`)
+  await writer.put(`/models/${id}/versions/1/files/a.bin`, 'a')
+  await writer.delete(`/models/${id}/versions/1/files/a.bin`)
+  expect(await sweepOrphans(app.registry, TOMORROW)).toBe(0)
+  expect(await storedIds(app)).toHaveLength(1)
+})
+
+test('a server that starts on what a killed one left removes the orphans', async () => {
+  await using temporary = await temporaryDataDir()
+  const env = { HOLOTYPE_DATA_DIR: temporary.dataDir }
+  const first = await startRegistry(env)
+  const { id } = await keepModel(first.writer)
+  await publishWithoutRow(first)
+  expect(await storedIds(first.app)).toHaveLength(2)
+  await first.close()
+  await using second = await startRegistry({ ...env, HOLOTYPE_ADMIN_KEY: first.admin.key })
+  await second.listen()
+  await expect.poll(() => storedIds(second.app)).toHaveLength(1)
+  expect((await second.admin.get(`/models/${id}/versions/1/files/weights.bin`)).body).toBe('weights')
+})
+
+/** What a process leaves that is killed between publishing bytes and writing their row. */
+async function publishWithoutRow({ app }: TestRegistry): Promise<string> {
+  const store = app.registry.storeOf({ kind: 'local' })
+  const id = newId('blob')
+  const blob = await ingest(store, id, Readable.from([Buffer.from('orphan')]), { maxBytes: 100 })
+  await blob.publish()
+  return id
+}
