@@ -1,12 +1,121 @@
-import { Command } from 'commander'
-import { backup } from './commands/backup.ts'
-import { restore } from './commands/restore.ts'
+/** The contents page of the command line: every command there is. */
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { deleteAlias } from './commands/alias/delete.ts'
+import { listAliases } from './commands/alias/list.ts'
+import { setAlias } from './commands/alias/set.ts'
+import { catFile } from './commands/file/cat.ts'
+import { listFiles } from './commands/file/list.ts'
+import { createKey } from './commands/key/create.ts'
+import { listKeys } from './commands/key/list.ts'
+import { revokeKey } from './commands/key/revoke.ts'
+import { login } from './commands/login.ts'
+import { logout } from './commands/logout.ts'
+import { createModel } from './commands/model/create.ts'
+import { deleteModel } from './commands/model/delete.ts'
+import { getModel } from './commands/model/get.ts'
+import { listModels } from './commands/model/list.ts'
+import { updateModel } from './commands/model/update.ts'
+import { addProjectModel } from './commands/project/add-model.ts'
+import { createProject } from './commands/project/create.ts'
+import { deleteProject } from './commands/project/delete.ts'
+import { getProject } from './commands/project/get.ts'
+import { listProjects } from './commands/project/list.ts'
+import { removeProjectModel } from './commands/project/remove-model.ts'
+import { updateProject } from './commands/project/update.ts'
+import { pull } from './commands/pull.ts'
+import { push } from './commands/push.ts'
 import { serve } from './commands/serve.ts'
-import { verify } from './commands/verify.ts'
+import { getStorageProvider } from './commands/storage-provider/get.ts'
+import { listStorageProviders } from './commands/storage-provider/list.ts'
+import { createTeam } from './commands/team/create.ts'
+import { listTeams } from './commands/team/list.ts'
+import { createUser } from './commands/user/create.ts'
+import { deleteUser } from './commands/user/delete.ts'
+import { listUsers } from './commands/user/list.ts'
+import { commitVersion } from './commands/version/commit.ts'
+import { createVersion } from './commands/version/create.ts'
+import { deleteVersion } from './commands/version/delete.ts'
+import { getVersion } from './commands/version/get.ts'
+import { listVersions } from './commands/version/list.ts'
+import { updateVersion } from './commands/version/update.ts'
+import { whoami } from './commands/whoami.ts'
+import { Cli, type ClientCommand } from './context.ts'
+import { describeError, exitCodeOf } from './errors.ts'
+import { type Io, processIo } from './io.ts'
+import { addClientCommand, createProgram, group, prepare } from './program.ts'
 
-export async function runCli(args: string[]): Promise<number> {
-  const program = new Command('holotype')
-  for (const command of [serve, verify, backup, restore]) program.addCommand(command)
-  await program.parseAsync(args, { from: 'user' })
-  return Number(process.exitCode ?? 0)
+const version = group('version', 'the versions of a model', [
+  listVersions,
+  getVersion,
+  createVersion,
+  updateVersion,
+  commitVersion,
+  deleteVersion,
+])
+const project = group('project', 'models kept together', [
+  listProjects,
+  getProject,
+  createProject,
+  updateProject,
+  deleteProject,
+  addProjectModel,
+  removeProjectModel,
+])
+
+const clientCommands: Array<{ heading: string; commands: ClientCommand[] }> = [
+  { heading: 'Who you are:', commands: [login, logout, whoami] },
+  { heading: 'Bytes, there and back:', commands: [push, pull] },
+  {
+    heading: 'What is kept:',
+    commands: [
+      group('model', 'models', [listModels, getModel, createModel, updateModel, deleteModel]),
+      version,
+      group('alias', 'names that point at versions', [listAliases, setAlias, deleteAlias]),
+      group('file', 'the files of a version', [listFiles, catFile]),
+      project,
+      group('storage-provider', 'where the bytes are', [listStorageProviders, getStorageProvider]),
+    ],
+  },
+  {
+    heading: 'Who may use the registry:',
+    commands: [
+      group('key', 'API keys', [listKeys, createKey, revokeKey]),
+      group('user', 'members of the team', [listUsers, createUser, deleteUser]),
+      group('team', 'teams', [listTeams, createTeam]),
+    ],
+  },
+]
+
+/** These work on the data directory itself, on the machine that keeps it. */
+const machineCommands: Command[] = [serve]
+
+/** Runs one command line. Resolves to its exit code; what went wrong has been told on stderr. Never ends the process itself. */
+export async function runCli(args: string[], io: Io = processIo()): Promise<number> {
+  using cli = new Cli(io)
+  try {
+    const program = buildProgram(cli)
+    await program.parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' })
+    cli.requireWritten()
+    return 0
+  } catch (error) {
+    const message = describeError(error)
+    if (message !== undefined) io.stderr.write(`${message}\n`)
+    return exitCodeOf(error)
+  }
+}
+
+function buildProgram(cli: Cli): Command {
+  const program = createProgram(readVersion())
+  for (const { heading, commands } of clientCommands) {
+    program.commandsGroup(heading)
+    for (const makeCommand of commands) addClientCommand(program, cli, makeCommand)
+  }
+  program.commandsGroup('On the machine that keeps the data:')
+  for (const command of machineCommands) program.addCommand(command)
+  return prepare(cli, program)
+}
+
+function readVersion(): string {
+  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
 }

@@ -1,0 +1,20 @@
+import { Command } from 'commander'
+import { dataOf } from '../../../client/client.ts'
+import type { ClientCommand } from '../../context.ts'
+import { answerPage, type PageOptions, toPageQuery, withPaging } from '../../options.ts'
+import { showTime } from '../../show.ts'
+
+export const listKeys: ClientCommand = cli =>
+  withPaging(new Command('list').description('list the API keys of the team')).action(async (paging: PageOptions) => {
+    const params = { query: toPageQuery(paging) }
+    const page = await dataOf((await cli.client()).GET('/v1/api-keys', { params }))
+    await answerPage(cli, page, {
+      id: key => key.id,
+      name: key => key.name,
+      role: key => key.role,
+      user: key => key.userId,
+      created: key => showTime(key.dtCreated),
+      expires: key => showTime(key.dtExpires),
+      used: key => showTime(key.dtLastUsed),
+    })
+  })

@@ -1,0 +1,17 @@
+import { Command } from 'commander'
+import { dataOf } from '../../../client/client.ts'
+import type { ClientCommand } from '../../context.ts'
+import { findModel } from '../../find-model.ts'
+import { record } from '../../table.ts'
+
+export const addProjectModel: ClientCommand = cli =>
+  new Command('add-model')
+    .description('put a model into a project')
+    .argument('<id>', 'the id of the project, pr…')
+    .argument('<model>', 'the id or name of the model')
+    .action(async (id: string, text: string) => {
+      const client = await cli.client()
+      const path = { id, modelId: (await findModel(client, text)).id }
+      const model = await dataOf(client.POST('/v1/projects/{id}/models/{modelId}', { params: { path } }))
+      await cli.answer(model, record(model))
+    })

@@ -1,0 +1,17 @@
+import { Command } from 'commander'
+import { dataOf } from '../../../client/client.ts'
+import type { ClientCommand } from '../../context.ts'
+import { answerPage, type PageOptions, toPageQuery, withPaging } from '../../options.ts'
+import { showTime } from '../../show.ts'
+
+export const listUsers: ClientCommand = cli =>
+  withPaging(new Command('list').description('list the members of the team')).action(async (paging: PageOptions) => {
+    const params = { query: toPageQuery(paging) }
+    const page = await dataOf((await cli.client()).GET('/v1/users', { params }))
+    await answerPage(cli, page, {
+      id: user => user.id,
+      name: user => user.name,
+      email: user => user.email,
+      created: user => showTime(user.dtCreated),
+    })
+  })

@@ -1,0 +1,57 @@
+/** What holds for every command: the flags they share, and how wrong usage is told. */
+import { Command } from 'commander'
+import type { Cli, ClientCommand } from './context.ts'
+import { DEFAULT_URL } from './credentials.ts'
+import { exitCodeHelp } from './errors.ts'
+
+export function createProgram(version: string): Command {
+  const program = new Command('holotype')
+    .description('A registry for machine-learning models: push files, pull exactly them back.')
+    .version(version)
+    // So that `push --version 3` is an option of `push`. The shared flags stand after the command, as in the official Paperspace client.
+    .enablePositionalOptions()
+    .addHelpText('after', exitCodeHelp())
+  return addSharedFlags(program)
+}
+
+/** A noun with its verbs: `holotype model list`. */
+export function group(name: string, description: string, commands: ClientCommand[]): ClientCommand {
+  return cli => {
+    const noun = new Command(name).description(description)
+    for (const makeCommand of commands) noun.addCommand(makeCommand(cli))
+    return noun
+  }
+}
+
+/** Adds a command that talks to a registry, or a group of them. */
+export function addClientCommand(program: Command, cli: Cli, makeCommand: ClientCommand): void {
+  const command = makeCommand(cli)
+  for (const leaf of command.commands.length > 0 ? command.commands : [command]) addSharedFlags(leaf)
+  command.hook('preAction', (_command, leaf) => cli.begin(leaf.optsWithGlobals()))
+  program.addCommand(command)
+}
+
+function addSharedFlags(command: Command): Command {
+  return command
+    .optionsGroup('Shared options:')
+    .option('--url <url>', `the registry (HOLOTYPE_URL; then the login's; default ${DEFAULT_URL})`)
+    .option('--api-key <key>', "the API key (HOLOTYPE_API_KEY; then the login's)")
+    .option('--json', 'answer in JSON')
+    .option('-q, --quiet', 'say nothing beside the answer and errors')
+}
+
+/** Wrong usage becomes an error that `runCli` turns into an exit code, told where this run writes. */
+export function prepare(cli: Cli, command: Command, path: string[] = []): Command {
+  const words = [...path, command.name()]
+  command
+    .exitOverride()
+    .configureOutput({
+      writeOut: text => cli.io.stdout.write(text),
+      writeErr: text => cli.io.stderr.write(text),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .showHelpAfterError(`  See: ${words.join(' ')} --help`)
+  for (const subcommand of command.commands) prepare(cli, subcommand, words)
+  return command
+}

@@ -1,0 +1,50 @@
+/** Texts from elsewhere on a terminal. A name must not move the cursor, hide what follows, or turn it round. */
+
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
+
+/** The text with control characters, and those that change the direction of text, written out as `\u001b`. */
+export function show(text: string): string {
+  return text.toWellFormed().replace(UNSAFE, escapeCharacter)
+}
+
+/** JSON that a terminal shows as it is: what isn't escaped already gets the same kind of escape, so it parses to the same value. */
+export function showJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(UNSAFE, character =>
+    character === '\n' ? character : escapeCharacter(character),
+  )
+}
+
+function escapeCharacter(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
+/** `1.5 GB`. */
+export function showBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
+  let value = bytes
+  let unit = 0
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000
+    unit += 1
+  }
+  return `${unit === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
+}
+
+/** `1 file`, `2 files`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
+
+/** The API's ISO 8601, to the second and without the letter in the middle. */
+export function showTime(time: string | null): string {
+  return time === null
+    ? ''
+    : show(time)
+        .replace('T', ' ')
+        .replace(/\.\d+Z$/, 'Z')
+}
+
+/** A word as it can be typed into a shell. */
+export function shellWord(text: string): string {
+  return /^[\w@%+:,./-]+$/.test(text) ? text : `'${show(text).replaceAll("'", "'\\''")}'`
+}

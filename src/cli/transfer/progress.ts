@@ -1,0 +1,63 @@
+/** How far a transfer is, on a terminal. Where stderr is none, or after `--quiet`, nothing is written. */
+import type { Cli } from '../context.ts'
+import { showBytes } from '../show.ts'
+
+/** The rate is that of the last few seconds. */
+const WINDOW_MS = 5000
+
+export interface Progress extends Disposable {
+  /** Negative when bytes have to come again. */
+  add(bytes: number): void
+}
+
+/** `total` is in bytes. */
+export async function showProgress(cli: Cli, label: string, total: number): Promise<Progress> {
+  const { stderr, env } = cli.io
+  const isWanted = stderr.isTTY && !cli.flags.quiet && env['TERM'] !== 'dumb' && total > 0
+  if (!isWanted) return { add() {}, [Symbol.dispose]() {} }
+  const { default: cliProgress } = await import('cli-progress')
+  const rate = createRate()
+  let done = 0
+  const bar = new cliProgress.SingleBar({
+    stream: stderr,
+    clearOnComplete: true,
+    // The cursor stays as it is: whatever ends this process, the terminal needs no repair.
+    hideCursor: null,
+    gracefulExit: false,
+    barsize: 24,
+    format: (options, params) => {
+      const filled = Math.floor(params.progress * (options.barsize ?? 0))
+      const line = '#'.repeat(filled).padEnd(options.barsize ?? 0, '-')
+      const perSecond = rate(done)
+      const left = perSecond > 0 ? `, ${showDuration((total - done) / perSecond)} left` : ''
+      return `${label} [${line}] ${showBytes(done)} of ${showBytes(total)}, ${showBytes(perSecond)}/s${left}`
+    },
+  })
+  bar.start(total, 0)
+  return {
+    add(bytes) {
+      done += bytes
+      bar.update(done)
+    },
+    [Symbol.dispose]: () => bar.stop(),
+  }
+}
+
+/** Told how much is done now, answers how much was done per second lately. */
+function createRate(): (done: number) => number {
+  const samples: Array<{ at: number; done: number }> = []
+  return done => {
+    const at = performance.now()
+    samples.push({ at, done })
+    while (samples.length > 2 && at - (samples[0]?.at ?? at) > WINDOW_MS) samples.shift()
+    const first = samples[0] ?? { at, done }
+    return at === first.at ? 0 : Math.max(0, ((done - first.done) * 1000) / (at - first.at))
+  }
+}
+
+function showDuration(seconds: number): string {
+  const whole = Math.ceil(seconds)
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
+}

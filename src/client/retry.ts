@@ -1,0 +1,57 @@
+import { ApiError, ConnectionError, findErrorCode } from './errors.ts'
+
+const ATTEMPTS = 4
+const FIRST_PAUSE_MS = 200
+const PASSING_STATUS = new Set([408, 429, 500, 502, 503, 504])
+
+export interface RetryOptions {
+  signal?: AbortSignal | undefined
+  /** Whether to ask again where nothing listens: not at first, when it is most likely the wrong place, but in the midst of a transfer. */
+  retryRefused?: boolean
+}
+
+/**
+ * Runs `attempt` until it succeeds, at most four times, with growing pauses in between. Only for requests that may arrive twice, and only
+ * broken connections and passing trouble of the server are worth another try. `attempt` learns how many attempts have failed so far, and
+ * may call `progressed` to have them forgotten: a download that gets further each time is not stuck.
+ */
+export async function retry<T>(
+  attempt: (failures: number, progressed: () => void) => Promise<T>,
+  { signal, retryRefused = false }: RetryOptions = {},
+): Promise<T> {
+  let failures = 0
+  for (;;) {
+    try {
+      return await attempt(failures, () => {
+        failures = 0
+      })
+    } catch (error) {
+      failures += 1
+      if (failures >= ATTEMPTS || signal?.aborted || !mayPass(error, retryRefused)) throw error
+      await pause(FIRST_PAUSE_MS * 4 ** (failures - 1), signal)
+    }
+  }
+}
+
+function mayPass(error: unknown, retryRefused: boolean): boolean {
+  if (error instanceof ApiError) return PASSING_STATUS.has(error.status) && error.reason !== 'damaged'
+  if (!(error instanceof ConnectionError)) return false
+  const code = findErrorCode(error)
+  return code === 'ECONNREFUSED' ? retryRefused : code !== 'ENOTFOUND'
+}
+
+/** Rejects with the signal's reason when that comes first. In ms. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort)
+      resolve()
+    }, ms)
+    if (signal?.aborted) return onAbort()
+    signal?.addEventListener('abort', onAbort, { once: true })
+  })
+}
