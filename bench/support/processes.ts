@@ -9,8 +9,8 @@ import type { Answer, Answers, Question } from './channel.ts'
 export type Side = 'server' | 'load'
 
 const CORES: Record<Side, number> = { server: 0, load: 1 }
-
-const canPin = availableParallelism() >= 2 && spawnSync('taskset', ['-c', '0', 'true']).status === 0
+const TASKSET = 'taskset'
+const canPin = availableParallelism() >= 2 && spawnSync(TASKSET, ['-c', '0', 'true']).status === 0
 
 export function describePinning(): string {
   if (canPin) return `servers and disk on core ${CORES.server}, load on core ${CORES.load}`
@@ -20,7 +20,7 @@ export function describePinning(): string {
 /** The command that runs Node on the core of a side. */
 export function onCoreOf(side: Side, args: string[]): [command: string, args: string[]] {
   if (!canPin) return [process.execPath, args]
-  return ['taskset', ['-c', String(CORES[side]), process.execPath, ...args]]
+  return [TASKSET, ['-c', String(CORES[side]), process.execPath, ...args]]
 }
 
 /** A process that answers questions. Ends with the benchmark, at the latest. */
