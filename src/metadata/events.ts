@@ -2,23 +2,25 @@ import type { Selectable } from 'kysely'
 import type { Event, EventKind } from '../registry/events/event.ts'
 import type { Rows, Slice } from '../registry/paging.ts'
 import type { Queryable } from './database.ts'
+import { prepare } from './prepared.ts'
 import type { EventsTable } from './schema.ts'
 import { inSlice, toRows } from './slices.ts'
 
+const insertRow = prepare((db, event: Omit<Event, 'id' | 'details'> & { details: string }) =>
+  db.insertInto('events').values({
+    team_id: event.teamId,
+    model_id: event.modelId,
+    version: event.version,
+    kind: event.kind,
+    created_at: event.createdAt,
+    user_id: event.userId,
+    api_key_id: event.apiKeyId,
+    details: event.details,
+  }),
+)
+
 export async function insertEvent(db: Queryable, event: Omit<Event, 'id'>): Promise<void> {
-  await db
-    .insertInto('events')
-    .values({
-      team_id: event.teamId,
-      model_id: event.modelId,
-      version: event.version,
-      kind: event.kind,
-      created_at: event.createdAt,
-      user_id: event.userId,
-      api_key_id: event.apiKeyId,
-      details: JSON.stringify(event.details),
-    })
-    .execute()
+  await insertRow(db, { ...event, details: JSON.stringify(event.details) })
 }
 
 export async function listModelEvents(

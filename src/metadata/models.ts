@@ -84,22 +84,23 @@ function withScannedFilters<Row>(query: SelectQueryBuilder<Schema, 'models', Row
   )
 }
 
+const insertRow = prepare((db, model: Omit<Model, 'isPublic'> & { isPublic: number }) =>
+  db.insertInto('models').values({
+    id: model.id,
+    team_id: model.teamId,
+    name: model.name,
+    description: model.description,
+    is_public: model.isPublic,
+    project_id: model.projectId,
+    storage_provider_id: model.storageProviderId,
+    created_at: model.createdAt,
+    modified_at: model.modifiedAt,
+    last_version: 0,
+  }),
+)
+
 export async function insertModel(db: Queryable, model: Model): Promise<void> {
-  await db
-    .insertInto('models')
-    .values({
-      id: model.id,
-      team_id: model.teamId,
-      name: model.name,
-      description: model.description,
-      is_public: model.isPublic ? 1 : 0,
-      project_id: model.projectId,
-      storage_provider_id: model.storageProviderId,
-      created_at: model.createdAt,
-      modified_at: model.modifiedAt,
-      last_version: 0,
-    })
-    .execute()
+  await insertRow(db, { ...model, isPublic: model.isPublic ? 1 : 0 })
 }
 
 /** Writes the fields that an update may change. */

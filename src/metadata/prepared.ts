@@ -1,5 +1,5 @@
 /**
- * Hot reads build their SQL once and then only bind values. Building a query anew costs about as much as running it.
+ * Hot queries build their SQL once and then only bind values. Building a query anew costs about as much as running it.
  */
 import type { Compilable, CompiledQuery } from 'kysely'
 import type { Queryable } from './database.ts'
