@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { findApiKey, touchApiKey } from '../../metadata/api-keys.ts'
 import type { Queryable } from '../../metadata/database.ts'
 import type { Actor } from '../actor.ts'
@@ -21,7 +21,7 @@ export async function authenticate(registry: Registry, text: string): Promise<Ac
   if (!parsed) throw unauthenticated('this is not a Holotype API key; a key looks like ht_ak…_…')
   const key = await findApiKey(registry.db.read, parsed.id)
   const expected = key ? Buffer.from(key.secretSha256, 'hex') : NO_KEY
-  const actual = createHash('sha256').update(parsed.secret).digest()
+  const actual = hash('sha256', parsed.secret, 'buffer')
   if (!timingSafeEqual(actual, expected) || !key) throw unauthenticated('the API key is not valid')
   const at = registry.clock.now()
   requireUsable(key, at)
