@@ -95,6 +95,7 @@ export function sendErrorAnswer(
 ): FastifyReply {
   if (status === 401) reply.header('www-authenticate', 'Bearer')
   if (hasMuchUnread(request)) reply.header('connection', 'close')
+  for (const name of FILE_HEADERS) reply.removeHeader(name)
   // The official Paperspace client (1.x) takes exactly `code` and `message`, and crashes on `details` although the contract has it.
   const isPaperspaceClient = request.headers['x-client'] === 'paperspace-cli'
   const { details, ...plain } = body
@@ -104,6 +105,9 @@ export function sendErrorAnswer(
     .serializer((value: unknown) => JSON.stringify(value))
     .send(isPaperspaceClient || !details ? plain : { ...plain, details })
 }
+
+/** A download that turns out to be damaged before its first byte is an error after all: what described the file is not about that. */
+const FILE_HEADERS = ['accept-ranges', 'cache-control', 'content-disposition', 'etag', 'last-modified', 'repr-digest']
 
 /** A large upload that was refused is not read to its end only to be thrown away. */
 function hasMuchUnread({ raw, headers }: FastifyRequest): boolean {
