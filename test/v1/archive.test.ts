@@ -1,0 +1,116 @@
+import { once } from 'node:events'
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import tar from 'tar-stream'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sendRequest } from '../support/raw-http.ts'
+import { keepModel, startRegistry, type TestRegistry } from '../support/registry.ts'
+
+let r: TestRegistry
+let url: string
+beforeAll(async () => {
+  r = await startRegistry()
+  url = await r.listen()
+})
+afterAll(() => r.close())
+
+interface Entry {
+  name: string
+  type: string
+  mode: number
+  bytes: Buffer
+}
+
+async function unpack(archive: Buffer): Promise<Entry[]> {
+  const entries: Entry[] = []
+  const extract = tar.extract()
+  extract.on('entry', (header, stream, next) => {
+    buffer(stream)
+      .then(bytes => {
+        entries.push({ name: header.name, type: String(header.type), mode: header.mode ?? 0, bytes })
+        next()
+      })
+      .catch(next)
+  })
+  Readable.from([archive]).pipe(extract)
+  await once(extract, 'finish')
+  return entries
+}
+
+const download = (path: string, method = 'GET') =>
+  sendRequest(url, { method, path, headers: { authorization: `Bearer ${r.reader.key}` } })
+
+test('an archive has every file with its bytes, sorted by path, and nothing else', async () => {
+  const long = `${'d/'.repeat(60)}${'x'.repeat(200)}`
+  const files = {
+    'b.bin': 'bbb',
+    'a/é 文件.json': '{ }',
+    empty: '',
+    [long]: 'long',
+    'large.bin': Buffer.alloc(700_001, 7),
+  }
+  const encoded = Object.fromEntries(Object.entries(files).map(([path, bytes]) => [encodeURI(path), bytes]))
+  const { id } = await keepModel(r.writer, encoded)
+  const answer = await download(`/models/${id}/versions/1/archive`)
+  expect(answer.status).toBe(200)
+  const entries = await unpack(answer.body)
+  const byBytes = Object.keys(files).toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+  expect(entries.map(entry => entry.name)).toEqual(byBytes)
+  for (const { name, type, mode, bytes } of entries) {
+    expect([type, mode]).toEqual(['file', 0o644])
+    expect(bytes.equals(Buffer.from(files[name] ?? '')), name).toBe(true)
+  }
+})
+
+test('the headers name the model and the version, and HEAD has them too', async () => {
+  const { id } = await keepModel(r.writer)
+  const answer = await download(`/models/${id}/versions/latest/archive`)
+  expect(answer.headers).toMatchObject({
+    'content-type': 'application/x-tar',
+    'content-disposition': `attachment; filename=${id}-v1.tar`,
+    'content-security-policy': "sandbox; default-src 'none'",
+    'x-content-type-options': 'nosniff',
+    'x-holotype-version': '1',
+  })
+  const head = await download(`/models/${id}/versions/latest/archive`, 'HEAD')
+  expect(head.status).toBe(200)
+  expect(head.body).toHaveLength(0)
+  expect(head.headers['content-disposition']).toBe(answer.headers['content-disposition'])
+})
+
+test('the same version gives the same bytes each time', async () => {
+  const { id } = await keepModel(r.writer, { a: 'a', b: 'b' })
+  const [one, two] = [
+    await download(`/models/${id}/versions/1/archive`),
+    await download(`/models/${id}/versions/1/archive`),
+  ]
+  expect(one.body.equals(two.body)).toBe(true)
+})
+
+test('a version without files is an empty archive', async () => {
+  const { id } = await keepModel(r.writer, {})
+  expect(await unpack((await download(`/models/${id}/versions/1/archive`)).body)).toEqual([])
+})
+
+test('more files than one page are all there', async () => {
+  const { id } = (await r.writer.post('/models', { name: 'm' })).json()
+  await r.writer.post(`/models/${id}/versions`)
+  const names = Array.from({ length: 510 }, (_, index) => `f${String(index).padStart(4, '0')}`)
+  const answers = await Promise.all(names.map(name => r.writer.put(`/models/${id}/versions/1/files/${name}`, name)))
+  expect(answers.filter(answer => answer.statusCode !== 200)).toEqual([])
+  const entries = await unpack((await download(`/models/${id}/versions/1/archive`)).body)
+  expect(entries.map(entry => [entry.name, entry.bytes.toString()])).toEqual(names.map(name => [name, name]))
+})
+
+// R23
+test('an archive that cannot be finished breaks off, and never looks complete', async () => {
+  const { id } = await keepModel(r.writer, { 'a.bin': 'a'.repeat(12_345), 'b.bin': 'b'.repeat(54_321) })
+  const stored = await readdir(join(r.dataDir, 'blobs'), { recursive: true, withFileTypes: true })
+  for (const entry of stored.filter(found => found.isFile())) {
+    const path = join(entry.parentPath, entry.name)
+    if ((await stat(path)).size === 54_321) await rm(path)
+  }
+  await expect(download(`/models/${id}/versions/1/archive`)).rejects.toThrow(/aborted|ECONNRESET|hang up/)
+})
