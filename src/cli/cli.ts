@@ -25,7 +25,6 @@ import { removeProjectModel } from './commands/project/remove-model.ts'
 import { updateProject } from './commands/project/update.ts'
 import { pull } from './commands/pull.ts'
 import { push } from './commands/push.ts'
-import { serve } from './commands/serve.ts'
 import { getStorageProvider } from './commands/storage-provider/get.ts'
 import { listStorageProviders } from './commands/storage-provider/list.ts'
 import { createTeam } from './commands/team/create.ts'
@@ -87,17 +86,29 @@ const clientCommands: Array<{ heading: string; commands: ClientCommand[] }> = [
   },
 ]
 
-/** These work on the data directory itself, on the machine that keeps it. */
-const machineCommands: Command[] = [serve]
+/**
+ * These work on the data directory itself, on the machine that keeps it. They bring the whole server along, so they are loaded only when
+ * one of them, or help, may be meant: a `pull` in a loop should not wait for it.
+ */
+async function loadMachineCommands(): Promise<Command[]> {
+  const [{ serve }, { verify }, { backup }, { restore }] = await Promise.all([
+    import('./commands/serve.ts'),
+    import('./commands/verify.ts'),
+    import('./commands/backup.ts'),
+    import('./commands/restore.ts'),
+  ])
+  return [serve, verify, backup, restore]
+}
 
 /** Runs one command line. Resolves to its exit code; what went wrong has been told on stderr. Never ends the process itself. */
 export async function runCli(args: string[], io: Io = processIo()): Promise<number> {
   using cli = new Cli(io)
   try {
-    const program = buildProgram(cli)
+    const program = await buildProgram(cli, args)
     await program.parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' })
     cli.requireWritten()
-    return 0
+    // A command that has found damage has nothing to throw: its answer is complete, and only the code is another.
+    return typeof process.exitCode === 'number' ? process.exitCode : 0
   } catch (error) {
     const message = describeError(error)
     if (message !== undefined) io.stderr.write(`${message}\n`)
@@ -105,14 +116,16 @@ export async function runCli(args: string[], io: Io = processIo()): Promise<numb
   }
 }
 
-function buildProgram(cli: Cli): Command {
+async function buildProgram(cli: Cli, args: string[]): Promise<Command> {
   const program = createProgram(readVersion())
   for (const { heading, commands } of clientCommands) {
     program.commandsGroup(heading)
     for (const makeCommand of commands) addClientCommand(program, cli, makeCommand)
   }
-  program.commandsGroup('On the machine that keeps the data:')
-  for (const command of machineCommands) program.addCommand(command)
+  if (!program.commands.some(command => command.name() === args[0])) {
+    program.commandsGroup('On the machine that keeps the data:')
+    for (const command of await loadMachineCommands()) program.addCommand(command)
+  }
   return prepare(cli, program)
 }
 

@@ -18,16 +18,11 @@ function escapeCharacter(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
-/** `1.5 GB`. */
+/** In the largest unit that leaves at least 1, binary: `1.5 GiB`. */
 export function showBytes(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
-  let value = bytes
-  let unit = 0
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000
-    unit += 1
-  }
-  return `${unit === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
+  const power = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), units.length - 1)
+  return power === 0 ? count(Math.round(bytes), 'byte') : `${(bytes / 1024 ** power).toFixed(1)} ${units[power]}`
 }
 
 /** `1 file`, `2 files`. */

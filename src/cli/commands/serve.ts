@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import { createApp } from '../../app.ts'
-import { readConfig } from '../../config.ts'
+import { type Config, readConfig } from '../../config.ts'
+import { CliError } from '../errors.ts'
+import { onInterrupt } from '../interrupt.ts'
 
 export const serve = new Command('serve')
   .description('run the registry')
@@ -18,9 +20,11 @@ export const serve = new Command('serve')
     })
     const app = await createApp(config)
     const stopped = untilStopped()
-    const url = config.publicUrl ?? (await app.listen())
-    if (config.publicUrl !== undefined) await app.listen()
-    welcome(url, app.firstKey)
+    const url = await app.listen().catch(async error => {
+      await app.close()
+      throw explainListenError(error, config)
+    })
+    welcome(config.publicUrl ?? url, app.firstKey)
     await stopped
     await closeWithin(config.drainMs, app.close)
   })
@@ -43,17 +47,27 @@ function welcome(url: string, firstKey: string | undefined): void {
   process.stdout.write(`${lines.join('\n')}\n`)
 }
 
-/** Ctrl-C reaches this process several times when npm stands in between, so only a signal well after the first one forces an end. */
+function explainListenError(error: unknown, { host, port }: Config): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'EADDRINUSE') {
+    const advice = 'Stop it, or choose another port with --port or HOLOTYPE_PORT; 0 takes a free one.'
+    return new CliError('failed', `something else listens on port ${port} of ${host} already`, advice)
+  }
+  if (code === 'EACCES') {
+    const advice = 'Choose one above 1023 with --port or HOLOTYPE_PORT.'
+    return new CliError('failed', `this user may not listen on port ${port}`, advice)
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    const advice =
+      'Choose one with --host or HOLOTYPE_HOST: 127.0.0.1 for this machine alone, 0.0.0.0 for all who can reach it.'
+    return new CliError('failed', `${host} is no address of this machine`, advice)
+  }
+  return error
+}
+
 function untilStopped(): Promise<void> {
   return new Promise(resolve => {
-    let firstAt: number | undefined
-    const onSignal = () => {
-      if (firstAt !== undefined && Date.now() - firstAt > 2000) process.exit(1)
-      firstAt ??= Date.now()
-      resolve()
-    }
-    process.on('SIGINT', onSignal)
-    process.on('SIGTERM', onSignal)
+    onInterrupt(resolve, () => process.exit(1))
   })
 }
 
