@@ -13,17 +13,27 @@ export async function revokeApiKey(registry: Registry, actor: Actor, id: string)
     const key = requireOwnership(actor, 'API key', id, await findApiKey(trx, id))
     if (key.revokedAt !== null) throw notFound('API key', id)
     const at = registry.clock.now()
-    await markApiKeyRevoked(trx, key.id, at)
-    await requireAdminKeyLeft(trx, actor, at)
-    if (key.isInstanceAdmin && !(await hasAdminKey(trx, actor.teamId, at, true))) {
-      throw conflict('this is the only key that may manage teams: without it nobody could make a team again')
-    }
+    await keepAnAdminKey(trx, actor, at, () => markApiKeyRevoked(trx, key.id, at))
     await recordEvent(trx, actor, { kind: 'api_key.revoke', at, details: { revokedApiKeyId: key.id, name: key.name } })
   })
 }
 
-/** Throws `conflict` when the change so far leaves the team without a working admin key. */
-export async function requireAdminKeyLeft(trx: Queryable, actor: Actor, at: number): Promise<void> {
-  if (await hasAdminKey(trx, actor.teamId, at)) return
-  throw conflict('the team would be left without a working admin key; create another one first')
+/**
+ * Does what takes keys away. Throws `conflict` when it leaves the team without a working admin key, or the registry without the only
+ * kind of key that may make teams.
+ */
+export async function keepAnAdminKey(
+  trx: Queryable,
+  actor: Actor,
+  at: number,
+  takeAway: () => Promise<void>,
+): Promise<void> {
+  const couldMakeTeams = await hasAdminKey(trx, actor.teamId, at, true)
+  await takeAway()
+  if (!(await hasAdminKey(trx, actor.teamId, at))) {
+    throw conflict('the team would be left without a working admin key; create another one first')
+  }
+  if (couldMakeTeams && !(await hasAdminKey(trx, actor.teamId, at, true))) {
+    throw conflict('the only key that may manage teams would be gone: without it nobody could make a team again')
+  }
 }

@@ -1,7 +1,7 @@
 import { revokeApiKeysOfUser } from '../../metadata/api-keys.ts'
 import { markUserDeleted } from '../../metadata/users.ts'
 import type { Actor } from '../actor.ts'
-import { requireAdminKeyLeft } from '../api-keys/revoke-api-key.ts'
+import { keepAnAdminKey } from '../api-keys/revoke-api-key.ts'
 import { recordEvent } from '../events/record-event.ts'
 import { requireRole } from '../policies.ts'
 import type { Registry } from '../registry.ts'
@@ -14,8 +14,7 @@ export async function deleteUser(registry: Registry, actor: Actor, id: string): 
     const user = await getOwnUser(trx, actor, id)
     const at = registry.clock.now()
     await markUserDeleted(trx, user.id, at)
-    await revokeApiKeysOfUser(trx, user.id, at)
-    await requireAdminKeyLeft(trx, actor, at)
+    await keepAnAdminKey(trx, actor, at, () => revokeApiKeysOfUser(trx, user.id, at))
     await recordEvent(trx, actor, { kind: 'user.delete', at, details: { deletedUserId: user.id, name: user.name } })
   })
 }
