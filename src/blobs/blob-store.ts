@@ -17,7 +17,8 @@ export interface BlobWriter {
   readonly writable: Writable
   /**
    * Makes the bytes durable (they survive a power cut) and readable under the blob's id. Call it after `writable` has finished.
-   * On an error nothing is readable under the id and the store no longer answers `checkHealth`.
+   * Refuses an id that is already stored and leaves its bytes as they are. On every other error nothing is readable under the id, and when
+   * the bytes could not be made durable, the store no longer answers `checkHealth`.
    */
   publish(): Promise<void>
   /** Drops the bytes. After `publish` it does nothing, so that it can stand in a `finally`. */

@@ -54,7 +54,8 @@ export async function ingest(
     return { id, size, sha256, publish: () => writer.publish(), discard: () => writer.discard() }
   } catch (error) {
     body.unpipe(meter)
-    await writer.discard()
+    // The first error is the one to tell.
+    await writer.discard().catch(() => {})
     throw error
   }
 }

@@ -4,8 +4,10 @@ import { Writable } from 'node:stream'
 import { type BlobWriter, StoreFullError } from './blob-store.ts'
 import { hasCode, type LocalDisk } from './local-disk.ts'
 
-/** Bytes gathered before one write, and as many again waiting behind it: an upload holds about 1 MiB, however large it is. */
+/** Bytes gathered before one write: single socket chunks would cost a third of the throughput. */
 const batchBytes = 512 * 1024
+/** Bytes that may wait behind a write. With the batch, an upload holds well under 1 MiB, however large it is. */
+const waitingBytes = 128 * 1024
 /** Buffers gathered before one write: bodies that arrive in crumbs would otherwise cost far more memory than they have bytes. */
 const batchChunks = 512
 /** Bytes between two syncs in the background, so that the disk works while the network does and the last sync is short. */
@@ -39,7 +41,8 @@ export function localWriter({ file, disk, temporaryPath, putInPlace }: LocalWrit
       await disk.sync(file)
       await putInPlace()
     } catch (error) {
-      await discard()
+      // What can't be removed is swept on the next open; the first error is the one to tell.
+      await discard().catch(() => {})
       throw storeError(error)
     }
     state = 'published'
@@ -85,7 +88,7 @@ function fileSink(file: FileHandle, disk: LocalDisk): Writable {
   }
 
   return new Writable({
-    highWaterMark: batchBytes,
+    highWaterMark: waitingBytes,
     write: (chunk: Buffer, _encoding, done) => settle(take([chunk]), done),
     writev: (chunks, done) => settle(take(chunks.map(({ chunk }) => chunk as Buffer)), done),
     final: done => settle(finish(), done),

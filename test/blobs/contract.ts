@@ -1,0 +1,300 @@
+/** What every store must do. A store's own test is one call with a way to open it. */
+import { createHash, randomBytes, randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { readdir, readlink } from 'node:fs/promises'
+import { buffer } from 'node:stream/consumers'
+import { finished } from 'node:stream/promises'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { BlobNotFoundError, type BlobStore, type BlobWriter } from '../../src/blobs/blob-store.ts'
+
+export interface OpenedStore {
+  store: BlobStore
+  close(): Promise<void>
+}
+
+/** A fresh blob id. */
+export function newBlobId(): string {
+  const letters = Array.from({ length: 13 }, () => randomInt(36).toString(36))
+  return `bl${letters.join('')}`
+}
+
+/** Writes the chunks into staging, to their end. */
+export async function stage(store: BlobStore, id: string, ...chunks: Buffer[]): Promise<BlobWriter> {
+  const writer = await store.create(id)
+  for (const chunk of chunks) if (!writer.writable.write(chunk)) await once(writer.writable, 'drain')
+  writer.writable.end()
+  await finished(writer.writable)
+  return writer
+}
+
+export async function put(store: BlobStore, id: string, ...chunks: Buffer[]): Promise<void> {
+  const writer = await stage(store, id, ...chunks)
+  await writer.publish()
+}
+
+export async function readAll(store: BlobStore, id: string): Promise<Buffer> {
+  const { stream } = await store.read(id)
+  return buffer(stream)
+}
+
+/** How many open files of this process have the id in their path. Linux only; elsewhere always 0. */
+export async function openFilesOf(id: string): Promise<number> {
+  if (process.platform !== 'linux') return 0
+  const links = await Promise.all(
+    (await readdir('/proc/self/fd')).map(fd => readlink(`/proc/self/fd/${fd}`).catch(() => '')),
+  )
+  return links.filter(link => link.includes(id)).length
+}
+
+/** The ids of all published blobs, sorted. */
+export async function listed(store: BlobStore): Promise<string[]> {
+  const ids: string[] = []
+  for await (const { id } of store.list()) ids.push(id)
+  return ids.sort()
+}
+
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
+
+const hostileIds = [
+  '',
+  '.',
+  '..',
+  'bl',
+  '../../etc/passwd',
+  'bl../../../../x',
+  'bl/0123456789ab',
+  'bl0123456789ab/',
+  'bl0123456789ab\\',
+  'bl0123456789ab\0',
+  'bl0123456789abc\0',
+  'bl0123456789abc\n',
+  'bl0123456789abC',
+  'bl0123456789abcd',
+  'bl0123456789ab',
+  'mo0123456789abc',
+  'bl0123456789ab\u202e',
+  'bl0123456789ab\u00e9',
+  'bl%2e%2e%2f01234',
+  'CON',
+  'b'.repeat(4096),
+]
+
+export function describeBlobStore(name: string, openStore: () => Promise<OpenedStore>): void {
+  let opened: OpenedStore
+  let store: BlobStore
+
+  beforeEach(async () => {
+    opened = await openStore()
+    store = opened.store
+  })
+  afterEach(() => opened.close())
+
+  describe(`${name}, as every store, writing and reading`, () => {
+    const border = 256 * 1024
+    const sizes = [0, 1, 65_535, 65_536, 65_537, border - 1, border, border + 1, 2 * border, 5 * 1024 * 1024 + 3]
+
+    it.each(sizes)('gives back %i bytes as they were written', async size => {
+      const id = newBlobId()
+      const bytes = randomBytes(size)
+      await put(store, id, bytes)
+      const reading = await store.read(id)
+      const read = await buffer(reading.stream)
+      expect({ size: reading.size, sha256: sha256(read) }).toEqual({ size, sha256: sha256(bytes) })
+      expect(await store.stat(id)).toEqual({ size })
+    })
+
+    it('keeps the order of many chunks of many sizes', async () => {
+      const id = newBlobId()
+      const chunks = Array.from({ length: 3000 }, (_, i) => randomBytes((i * 7919) % 3001))
+      await put(store, id, ...chunks)
+      expect(sha256(await readAll(store, id))).toBe(sha256(Buffer.concat(chunks)))
+    })
+
+    it('gives back ranges at every border with the size of the whole', async () => {
+      const id = newBlobId()
+      const size = 2 * border + 5
+      const bytes = randomBytes(size)
+      await put(store, id, bytes)
+      const edges = [0, 1, border - 1, border, border + 1, 2 * border - 1, 2 * border, size - 2, size - 1]
+      for (const start of edges) {
+        for (const end of edges.filter(edge => edge >= start)) {
+          const reading = await store.read(id, { start, end })
+          expect(reading.size).toBe(size)
+          const read = await buffer(reading.stream)
+          expect(read.equals(bytes.subarray(start, end + 1)), `bytes ${start} to ${end}`).toBe(true)
+        }
+      }
+    })
+
+    it('keeps two uploads at the same time apart', async () => {
+      const [left, right] = [newBlobId(), newBlobId()]
+      const [a, b] = [randomBytes(700_001), randomBytes(900_001)]
+      await Promise.all([put(store, left, a), put(store, right, b)])
+      expect((await readAll(store, left)).equals(a)).toBe(true)
+      expect((await readAll(store, right)).equals(b)).toBe(true)
+    })
+
+    it('reads one blob while another is being written', async () => {
+      const [old, fresh] = [newBlobId(), newBlobId()]
+      const bytes = randomBytes(1_000_000)
+      await put(store, old, bytes)
+      const writer = await store.create(fresh)
+      writer.writable.write(randomBytes(1000))
+      expect((await readAll(store, old)).equals(bytes)).toBe(true)
+      writer.writable.end(randomBytes(1000))
+      await finished(writer.writable)
+      await writer.publish()
+      expect(await store.stat(fresh)).toEqual({ size: 2000 })
+    })
+
+    it('closes everything when readers leave early, at the start, in the middle or without a byte read', async () => {
+      const id = newBlobId()
+      await put(store, id, randomBytes(2_000_000))
+      const untouched = await store.read(id)
+      const started = await store.read(id)
+      await once(started.stream, 'readable')
+      const reading = await store.read(id)
+      await once(reading.stream, 'data')
+      for (const { stream } of [untouched, started, reading]) {
+        const closed = once(stream, 'close')
+        stream.destroy()
+        await closed
+      }
+      expect(await openFilesOf(id)).toBe(0)
+    })
+
+    it('closes everything after publishing and after reading to the end', async () => {
+      const id = newBlobId()
+      await put(store, id, randomBytes(10))
+      const { stream } = await store.read(id)
+      const closed = once(stream, 'close')
+      await buffer(stream)
+      await closed
+      expect(await openFilesOf(id)).toBe(0)
+    })
+
+    it('says it is well and how much room there is, if it has a bound', async () => {
+      await store.checkHealth()
+      const capacity = await store.capacity()
+      if (capacity === undefined) return
+      expect(capacity.freeBytes).toBeGreaterThanOrEqual(0)
+      expect(capacity.totalBytes).toBeGreaterThanOrEqual(capacity.freeBytes)
+    })
+  })
+
+  describe(`${name}, as every store, publishing and removing`, () => {
+    it('shows nothing of a blob before it is published', async () => {
+      const id = newBlobId()
+      const writer = await stage(store, id, randomBytes(100_000))
+      expect(await store.stat(id)).toBe(undefined)
+      await expect(store.read(id)).rejects.toThrow(BlobNotFoundError)
+      expect(await listed(store)).toEqual([])
+      await writer.publish()
+      expect(await store.stat(id)).toEqual({ size: 100_000 })
+    })
+
+    it('refuses to publish what has not been written to its end', async () => {
+      const id = newBlobId()
+      const writer = await store.create(id)
+      writer.writable.write('half')
+      await expect(writer.publish()).rejects.toThrow('not been written to its end')
+      await writer.discard()
+      expect(await store.stat(id)).toBe(undefined)
+    })
+
+    it('drops what is discarded, written to its end or not, once or twice', async () => {
+      const [whole, half] = [newBlobId(), newBlobId()]
+      const wholeWriter = await stage(store, whole, randomBytes(1000))
+      const halfWriter = await store.create(half)
+      halfWriter.writable.write(randomBytes(1000))
+      await wholeWriter.discard()
+      await halfWriter.discard()
+      await halfWriter.discard()
+      await expect(wholeWriter.publish()).rejects.toThrow(Error)
+      expect(await listed(store)).toEqual([])
+      expect([await openFilesOf(whole), await openFilesOf(half)]).toEqual([0, 0])
+    })
+
+    it('keeps a published blob when it is discarded afterwards', async () => {
+      const id = newBlobId()
+      const writer = await stage(store, id, Buffer.from('kept'))
+      await writer.publish()
+      await writer.discard()
+      expect((await readAll(store, id)).toString()).toBe('kept')
+    })
+
+    it('never lets a second upload replace a blob, and stays well', async () => {
+      const id = newBlobId()
+      const first = await stage(store, id, Buffer.from('the first, longer bytes'))
+      const second = await stage(store, id, Buffer.from('second'))
+      await first.publish()
+      await expect(second.publish()).rejects.toThrow(Error)
+      expect((await readAll(store, id)).toString()).toBe('the first, longer bytes')
+      await store.checkHealth()
+    })
+
+    it('lets exactly one of several publishers of the same id win', async () => {
+      const id = newBlobId()
+      const writers = await Promise.all([1, 2, 3, 4].map(n => stage(store, id, Buffer.from(`bytes ${n}`))))
+      const results = await Promise.allSettled(writers.map(writer => writer.publish()))
+      const winners = results.flatMap(({ status }, i) => (status === 'fulfilled' ? [`bytes ${i + 1}`] : []))
+      expect(winners).toHaveLength(1)
+      expect((await readAll(store, id)).toString()).toBe(winners[0])
+    })
+
+    it('removes a blob, and removing it again is fine', async () => {
+      const id = newBlobId()
+      await put(store, id, Buffer.from('gone'))
+      await store.delete(id)
+      await store.delete(id)
+      expect(await store.stat(id)).toBe(undefined)
+      await expect(store.read(id)).rejects.toThrow(BlobNotFoundError)
+    })
+
+    it('tells absence of an id apart from every other error', async () => {
+      const id = newBlobId()
+      expect(await store.stat(id)).toBe(undefined)
+      await expect(store.read(id)).rejects.toThrow(BlobNotFoundError)
+      await expect(store.read(id, { start: 0, end: 0 })).rejects.toThrow(BlobNotFoundError)
+    })
+
+    it('lets a reader that has begun before the removal finish with the right bytes, or fail, but never end short', async () => {
+      const id = newBlobId()
+      const bytes = randomBytes(3_000_000)
+      await put(store, id, bytes)
+      const { stream } = await store.read(id)
+      await once(stream, 'readable')
+      await store.delete(id)
+      const outcome = await buffer(stream).then(
+        read => read.equals(bytes),
+        (error: unknown) => error instanceof Error,
+      )
+      expect(outcome).toBe(true)
+      expect(await store.stat(id)).toBe(undefined)
+    })
+
+    it('lists what is published, with the time, and nothing else', async () => {
+      const ids = Array.from({ length: 20 }, newBlobId)
+      const before = Date.now()
+      await Promise.all(ids.map(id => put(store, id, Buffer.from(id))))
+      const staged = await stage(store, newBlobId(), Buffer.from('not yet'))
+      const found: { id: string; publishedAt: number }[] = []
+      for await (const blob of store.list()) found.push(blob)
+      expect(found.map(({ id }) => id).sort()).toEqual(ids.sort())
+      for (const { publishedAt } of found) {
+        expect(Number.isInteger(publishedAt)).toBe(true)
+        // Stores round the time to their own clock's step, up to a second.
+        expect(Math.abs(publishedAt - before)).toBeLessThan(60_000)
+      }
+      await staged.discard()
+    })
+
+    it.each(hostileIds)('refuses the id %j for everything', async id => {
+      await expect(store.create(id)).rejects.toThrow('is not the id of a blob')
+      await expect(store.read(id)).rejects.toThrow('is not the id of a blob')
+      await expect(store.stat(id)).rejects.toThrow('is not the id of a blob')
+      await expect(store.delete(id)).rejects.toThrow('is not the id of a blob')
+      expect(await listed(store)).toEqual([])
+    })
+  })
+}
