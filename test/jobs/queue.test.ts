@@ -6,6 +6,7 @@ import { finishJob, takeJob } from '../../src/registry/jobs/queue.ts'
 import { keepModel, startRegistry } from '../support/registry.ts'
 import { finishJobs, makeJobsDue, storedIds, temporaryDataDir, waitingJobs } from './support.ts'
 
+const PATIENT = { timeout: 20_000, interval: 5 }
 const NO_GRACE = { HOLOTYPE_RECLAIM_GRACE_SECONDS: '0' }
 const LATER = 4_000_000_000_000
 
@@ -51,13 +52,13 @@ test('a job that fails is kept, tried again later, and does not keep others from
   const { id } = await keepModel(writer)
   await writer.delete(`/models/${id}`)
   const failed = () => waitingJobs(app).then(jobs => jobs.filter(job => job.kind === 'delete-bytes'))
-  await expect.poll(failed).toMatchObject([{ attempts: 1 }])
-  await expect.poll(async () => (await failed())[0]?.run_at).toBeLessThan(Date.now() + 60_000)
+  await expect.poll(failed, PATIENT).toMatchObject([{ attempts: 1 }])
+  await expect.poll(async () => (await failed())[0]?.run_at, PATIENT).toBeLessThan(Date.now() + 60_000)
   const [job] = await failed()
   expect(job?.run_at).toBeGreaterThan(Date.now())
   await enqueue(registry, 'reclaim-version', 'mo0000000000000/1')
   app.worker.wake()
-  await expect.poll(() => waitingJobs(app)).toHaveLength(1)
+  await expect.poll(() => waitingJobs(app), PATIENT).toHaveLength(1)
   expect(await storedIds(app)).toHaveLength(1)
   isBroken = false
   await makeJobsDue(app)
@@ -123,10 +124,10 @@ test('rows that no release ever wrote do no harm and keep nobody from working', 
     }
   })
   await writer.delete(`/models/${gone.id}`)
-  await expect.poll(() => storedIds(app)).toEqual([blob_id])
+  await expect.poll(() => storedIds(app), PATIENT).toEqual([blob_id])
   // What names no blob fails each time, is kept for someone to see, and waits longer and longer.
-  const impossible = { subject: `${provider}/../../registry.sqlite`, attempts: 1 }
-  await expect.poll(() => waitingJobs(app)).toMatchObject([impossible])
+  const impossible = { subject: `${provider}/../../registry.sqlite` }
+  await expect.poll(() => waitingJobs(app), PATIENT).toMatchObject([impossible])
   const answer = await writer.get(`/models/${kept.id}/versions/1/files/kept.bin`)
   expect([answer.statusCode, answer.body]).toEqual([200, 'kept'])
 })

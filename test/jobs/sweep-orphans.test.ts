@@ -6,6 +6,7 @@ import { sweepOrphans } from '../../src/registry/jobs/sweep-orphans.ts'
 import { keepModel, startRegistry, type TestRegistry } from '../support/registry.ts'
 import { storedIds, temporaryDataDir } from './support.ts'
 
+const PATIENT = { timeout: 20_000, interval: 5 }
 /** Later than anything a test publishes. */
 const TOMORROW = Date.now() + 86_400_000
 
@@ -51,7 +52,7 @@ test('a server that starts on what a killed one left removes the orphans', async
   await first.close()
   await using second = await startRegistry({ ...env, HOLOTYPE_ADMIN_KEY: first.admin.key })
   await second.listen()
-  await expect.poll(() => storedIds(second.app)).toHaveLength(1)
+  await expect.poll(() => storedIds(second.app), PATIENT).toHaveLength(1)
   expect((await second.admin.get(`/models/${id}/versions/1/files/weights.bin`)).body).toBe('weights')
 })
 

@@ -1,0 +1,88 @@
+/** The real thing: `holotype serve` and other commands as processes of their own, as a person starts them. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+
+const launcher = fileURLToPath(new URL('../../bin/holotype.js', import.meta.url))
+
+type Environment = Record<string, string | undefined>
+
+export interface Outcome {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+export interface ServerProcess extends AsyncDisposable {
+  /** `http://127.0.0.1:<port>` */
+  url: string
+  child: ChildProcess
+  /** Sends the signal and waits for the end. Answers the exit code, null when the signal itself was the end. */
+  end(signal: NodeJS.Signals): Promise<number | null>
+  /** All it has printed until its end. */
+  output(): Promise<Outcome>
+}
+
+/** Runs a command to its end. */
+export async function run(args: string[], env: Environment = {}): Promise<Outcome> {
+  return await outcomeOf(start(args, env))
+}
+
+/** Serves a data directory on a free loopback port and answers once it is ready. Throws with what it said when it ends before. */
+export async function serve(dataDir: string, env: Environment = {}): Promise<ServerProcess> {
+  const child = start(['serve', '--port', '0', '--data-dir', dataDir], env)
+  const outcome = outcomeOf(child)
+  const url = await Promise.race([
+    readUrl(child),
+    outcome.then(({ code, stderr }) => {
+      throw new Error(`the server ended with ${code}: ${stderr}`)
+    }),
+  ])
+  const end = async (signal: NodeJS.Signals) => {
+    child.kill(signal)
+    return (await outcome).code
+  }
+  return {
+    url,
+    child,
+    end,
+    output: () => outcome,
+    async [Symbol.asyncDispose]() {
+      await end('SIGKILL')
+    },
+  }
+}
+
+/** Starts to serve and is killed after so many ms, ready or not. */
+export async function serveBriefly(dataDir: string, ms: number, env: Environment = {}): Promise<void> {
+  const child = start(['serve', '--port', '0', '--data-dir', dataDir], env)
+  const timer = setTimeout(() => child.kill('SIGKILL'), ms)
+  await outcomeOf(child)
+  clearTimeout(timer)
+}
+
+function start(args: string[], env: Environment): ChildProcess {
+  return spawn(process.execPath, [launcher, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+  })
+}
+
+async function outcomeOf(child: ChildProcess): Promise<Outcome> {
+  const { stdout, stderr } = child
+  if (!stdout || !stderr) throw new Error('the process has no output')
+  const [out, err, [code]] = await Promise.all([text(stdout), text(stderr), once(child, 'close')])
+  return { code, stdout: out, stderr: err }
+}
+
+async function readUrl({ stdout }: ChildProcess): Promise<string> {
+  let said = ''
+  return await new Promise(resolve => {
+    stdout?.on('data', (chunk: Buffer) => {
+      said += chunk
+      const [, url] = /ready at (http:\S+)/.exec(said) ?? []
+      if (url) resolve(url)
+    })
+  })
+}
