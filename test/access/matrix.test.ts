@@ -189,4 +189,21 @@ describe('the header', () => {
     await r.writer.get(`/models/${id}`, { 'x-http-method-override': 'DELETE', 'x-method-override': 'DELETE' })
     expect((await r.reader.get(`/models/${id}`)).statusCode).toBe(200)
   })
+
+  // S35: a page from elsewhere gets no leave to read anything.
+  test.each(['null', 'https://evil.example', 'http://127.0.0.1:8080'])('Origin %s is given no rights', async origin => {
+    const preflight = {
+      origin,
+      'access-control-request-method': 'DELETE',
+      'access-control-request-headers': 'authorization',
+    }
+    for (const answer of [
+      await r.reader.get('/models', { origin }),
+      await r.nobody.call('OPTIONS', '/models', undefined, preflight),
+      await r.nobody.get('/models', { origin }),
+    ]) {
+      expect(Object.keys(answer.headers).filter(name => name.startsWith('access-control'))).toEqual([])
+      expect(answer.headers).not.toHaveProperty('set-cookie')
+    }
+  })
 })

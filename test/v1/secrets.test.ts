@@ -81,6 +81,17 @@ test('no list and no event shows a secret', async () => {
   expect(text).not.toMatch(/"(key|secret|secretSha256|secret_sha256)":/)
 })
 
+test('no metric has a secret, an id or a path that a caller chose', async () => {
+  const { id } = await keepModel(r.writer)
+  await r.reader.get(`/models/${id}`)
+  await r.reader.get('/chosen-by-the-caller?api-key=queryvalue4711')
+  const metrics = (await r.app.server.inject({ url: '/metrics' })).body
+  expect(metrics).toContain('route="/v1/models/:id"')
+  expect(metrics).not.toContain(id)
+  expect(metrics).not.toContain('chosen-by-the-caller')
+  expect(secrets.filter(secret => metrics.includes(secret))).toEqual([])
+})
+
 test('no log line has a secret or a query string, at the most talkative level', () => {
   const text = logs.text()
   expect(text, 'there is something to look through').toContain('request failed')
