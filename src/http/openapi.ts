@@ -55,6 +55,7 @@ export async function serveDocs(server: FastifyInstance): Promise<void> {
 function describe(operation: Operation, schema: FastifySchema): { schema: FastifySchema; url: string } {
   const described: FastifySchema & Json = {
     ...schema,
+    ...publishRules({ params: schema.params, querystring: schema.querystring, body: schema.body }),
     security: operation.access === 'anyone' ? [{}, { BearerAuth: [] }] : [{ BearerAuth: [] }],
     ...(operation.access !== 'anyone' && { 'x-access': operation.access }),
     response: {
@@ -68,6 +69,19 @@ function describe(operation: Operation, schema: FastifySchema): { schema: Fastif
     described.body = { type: 'string', format: 'binary' }
   }
   return { schema: described, url: `/v1${operation.path.replace('+}', '}').replace(/\{(\w+)\}/g, ':$1')}` }
+}
+
+/** Requests as callers should know them: keys we don't know are passed over, and what only the registry checks is a rule all the same. */
+function publishRules(value: object): Json {
+  const published = Object.entries(value).filter(
+    ([key, item]) => item !== undefined && !(key === 'additionalProperties' && item === false),
+  )
+  return Object.fromEntries(
+    published.map(([key, item]) => {
+      const isObject = typeof item === 'object' && item !== null && !Array.isArray(item)
+      return [key === 'x-pattern' ? 'pattern' : key, isObject ? publishRules(item) : item]
+    }),
+  )
 }
 
 function successOf(operation: Operation): Json {
@@ -95,6 +109,14 @@ function withDescription(response: unknown, key: string, description: string): J
   return { description, ...(response as Record<string, Json>)[key] }
 }
 
+/** A body that may be null may as well be left out. */
+function letOptionalBodiesOut({ requestBody }: OpenAPIV3_1.OperationObject): void {
+  if (!requestBody || !('content' in requestBody)) return
+  const schema = requestBody.content['application/json']?.schema
+  if (schema && 'type' in schema && Array.isArray(schema.type) && schema.type.includes('null'))
+    requestBody.required = false
+}
+
 /** Gives each schema with a title its place under `components`, so that a client generator makes one type of it and not twenty. */
 function nameSchemas(document: Partial<OpenAPIV3_1.Document>): Partial<OpenAPIV3_1.Document> {
   const schemas: Record<string, Json> = {}
@@ -110,6 +132,11 @@ function nameSchemas(document: Partial<OpenAPIV3_1.Document>): Partial<OpenAPIV3
     return { $ref: `#/components/schemas/${title}` }
   }
   const paths = visit(document.paths) as NonNullable<OpenAPIV3_1.Document['paths']>
+  for (const operations of Object.values(paths)) {
+    for (const operation of Object.values(operations as Record<string, OpenAPIV3_1.OperationObject>)) {
+      letOptionalBodiesOut(operation)
+    }
+  }
   const sorted = Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)))
   return {
     ...document,

@@ -18,6 +18,17 @@ export function OneOf<const Values extends readonly string[]>(values: Values, de
   return Type.Unsafe<Values[number]>({ type: 'string', enum: values, ...(description && { description }) })
 }
 
+/**
+ * A rule that the published contract tells as a `pattern`. It is the registry that checks it, since its refusals say in words what is
+ * wrong; a validator would only quote the pattern.
+ */
+export function following(pattern: string) {
+  return { 'x-pattern': pattern }
+}
+
+/** One line of text: no control characters and no line breaks. */
+export const ONE_LINE = following('^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$')
+
 export const Id = Type.Object({ id: Type.String() })
 
 const limit = Type.Integer({
@@ -28,7 +39,9 @@ const limit = Type.Integer({
 })
 
 const paging = {
-  after: Type.Optional(Type.String({ description: 'The `nextPage` of the page before.' })),
+  after: Type.Optional(
+    Type.String({ description: 'The `nextPage` of the page before.', ...following('^s[0-9a-z]{1,10}$') }),
+  ),
   limit: Type.Optional(limit),
   order: Type.Optional(OneOf(['asc', 'desc'], 'Oldest or newest first; newest unless given.')),
   orderBy: Type.Optional(OneOf(['dtCreated'], 'The field to sort by.')),
@@ -43,7 +56,15 @@ export function PageQuery<const Filters extends Record<string, TSchema>>(filters
 }
 
 /** The query of a list that is sorted by path. */
-export const PathPageQuery = Type.Object({ after: paging.after, limit: paging.limit }, { additionalProperties: false })
+export const PathPageQuery = Type.Object(
+  {
+    after: Type.Optional(
+      Type.String({ description: 'The `nextPage` of the page before.', ...following('^t[A-Za-z0-9_-]{1,2000}$') }),
+    ),
+    limit: paging.limit,
+  },
+  { additionalProperties: false },
+)
 
 /** A page of a list. `nextPage` is always there: the official Paperspace client (1.x) prints nothing without it. */
 export function PageOf<T extends TSchema>(item: T) {

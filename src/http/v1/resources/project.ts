@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import type { Project } from '../../../registry/projects/project.ts'
-import { DateTime, Nullable, toDate } from '../schema.ts'
+import { DateTime, Nullable, ONE_LINE, toDate } from '../schema.ts'
 
 const repository = Type.Unsafe<null>({
   type: 'null',
@@ -21,7 +21,7 @@ export const ProjectBody = Type.Object(
 )
 
 export const ProjectInput = Type.Object(
-  { name: Type.String({ minLength: 1, maxLength: 120, description: 'The name of the project.' }) },
+  { name: Type.String({ minLength: 1, maxLength: 120, description: 'The name of the project.', ...ONE_LINE }) },
   { additionalProperties: false },
 )
 

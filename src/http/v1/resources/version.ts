@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import type { Version, VersionNotes } from '../../../registry/versions/version.ts'
-import { DateTime, Nullable, toDate } from '../schema.ts'
+import { DateTime, Nullable, ONE_LINE, toDate } from '../schema.ts'
 
 export const VersionParams = Type.Object({
   id: Type.String({ description: 'The id of the model.' }),
@@ -32,11 +32,11 @@ export const VersionBody = Type.Object(
 
 /** What people may write about a version, at any time. */
 export const versionNotes = {
-  message: Type.Optional(Nullable(Type.String({ description: 'What this version is.' }))),
+  message: Type.Optional(Nullable(Type.String({ maxLength: 10_000, description: 'What this version is.' }))),
   metadata: Type.Optional(
     Nullable(Type.Object({}, { additionalProperties: true, description: 'Free fields, up to 64 KiB.' })),
   ),
-  tags: Type.Optional(Type.String({ description: 'Comma-separated.' })),
+  tags: Type.Optional(Type.String({ description: 'Comma-separated.', ...ONE_LINE })),
 }
 
 /** Tags come in as one comma-separated string, as in the family's dataset versions. */

@@ -3,7 +3,7 @@ import { ROLES } from '../../../../registry/actor.ts'
 import { createApiKey as create } from '../../../../registry/api-keys/create-api-key.ts'
 import { defineOperation } from '../../../operation.ts'
 import { NewApiKeyBody, presentNewApiKey } from '../../resources/api-key.ts'
-import { Nullable, OneOf } from '../../schema.ts'
+import { Nullable, ONE_LINE, OneOf } from '../../schema.ts'
 
 export const createApiKey = defineOperation({
   id: 'createApiKey',
@@ -16,7 +16,7 @@ export const createApiKey = defineOperation({
   body: Type.Object(
     {
       dtExpires: Type.Optional(Nullable(Type.String({ format: 'date-time', description: 'Never, unless given.' }))),
-      name: Type.String({ minLength: 1, maxLength: 120 }),
+      name: Type.String({ minLength: 1, maxLength: 120, ...ONE_LINE }),
       role: OneOf(ROLES, 'admin includes writer, writer includes reader.'),
       userId: Type.Optional(Type.String({ description: 'For which member it acts; yourself unless given.' })),
     },

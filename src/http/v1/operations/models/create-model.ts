@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { createModel as create } from '../../../../registry/models/create-model.ts'
 import { defineOperation } from '../../../operation.ts'
 import { ModelBody, presentModel } from '../../resources/model.ts'
-import { Nullable } from '../../schema.ts'
+import { Nullable, ONE_LINE } from '../../schema.ts'
 
 export const createModel = defineOperation({
   id: 'createModel',
@@ -18,7 +18,7 @@ export const createModel = defineOperation({
       isPublic: Type.Optional(
         Type.Boolean({ description: 'Whether every key may read the model. False unless given.' }),
       ),
-      name: Type.String({ minLength: 1, maxLength: 255 }),
+      name: Type.String({ minLength: 1, maxLength: 255, ...ONE_LINE }),
       projectId: Type.Optional(Type.String({ description: 'The project to put it in.' })),
       storageProviderId: Type.Optional(Type.String({ description: 'Where to keep its bytes.' })),
     },

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { updateModel as update } from '../../../../registry/models/update-model.ts'
 import { defineOperation } from '../../../operation.ts'
 import { ModelBody, presentModel } from '../../resources/model.ts'
-import { Id, Nullable } from '../../schema.ts'
+import { Id, Nullable, ONE_LINE } from '../../schema.ts'
 
 export const updateModel = defineOperation({
   id: 'updateModel',
@@ -17,7 +17,7 @@ export const updateModel = defineOperation({
     {
       description: Type.Optional(Nullable(Type.String({ maxLength: 10_000 }))),
       isPublic: Type.Optional(Type.Boolean()),
-      name: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+      name: Type.Optional(Type.String({ minLength: 1, maxLength: 255, ...ONE_LINE })),
     },
     { additionalProperties: false },
   ),

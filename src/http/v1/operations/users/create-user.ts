@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { createUser as create } from '../../../../registry/users/create-user.ts'
 import { defineOperation } from '../../../operation.ts'
 import { presentUser, UserBody } from '../../resources/user.ts'
-import { Nullable } from '../../schema.ts'
+import { Nullable, ONE_LINE } from '../../schema.ts'
 
 export const createUser = defineOperation({
   id: 'createUser',
@@ -13,8 +13,15 @@ export const createUser = defineOperation({
   summary: 'Add a member to the team',
   body: Type.Object(
     {
-      email: Type.Optional(Nullable(Type.String({ maxLength: 254, pattern: '^[^@\\s]+@[^@\\s]+$' }))),
-      name: Type.String({ minLength: 1, maxLength: 120 }),
+      email: Type.Optional(
+        Nullable(
+          Type.String({
+            maxLength: 254,
+            pattern: '^[^@\\s\\u0000-\\u001f\\u007f-\\u009f]+@[^@\\s\\u0000-\\u001f\\u007f-\\u009f]+$',
+          }),
+        ),
+      ),
+      name: Type.String({ minLength: 1, maxLength: 120, ...ONE_LINE }),
     },
     { additionalProperties: false },
   ),
