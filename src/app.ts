@@ -86,7 +86,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     },
     async close() {
       isClosing = true
-      await server.close()
+      // A connection whose last answer began before this moment would be kept for its next request, and the end with it.
+      const timer = setInterval(() => server.server.closeIdleConnections(), 50)
+      await server.close().finally(() => clearInterval(timer))
       await worker.stop()
       await db.close()
       unlock()
