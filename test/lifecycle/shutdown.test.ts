@@ -1,0 +1,118 @@
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { Agent, request } from 'node:http'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { run, serve } from './server-process.ts'
+
+const KEY = `ht_ak0lifecycle000_${'lifecycle'.repeat(4)}`
+const PRESET = { HOLOTYPE_ADMIN_KEY: KEY }
+
+let dataDir: string
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'holotype-lifecycle-'))
+})
+
+afterEach(() => rm(dataDir, { recursive: true, force: true }))
+
+test('a stop finishes the upload in flight, is not ready meanwhile, and ends with 0 (R29)', async () => {
+  await using server = await serve(dataDir, PRESET)
+  const { id } = await post(server.url, '/models', { name: 'a model' })
+  await post(server.url, `/models/${id}/versions`)
+  const upload = await startUpload(`${server.url}/v1/models/${id}/versions/1/files/a.bin`, 'first half, ')
+  // A question that the server has begun to hear: a new connection would be refused by now.
+  const asking = connect(Number(new URL(server.url).port), '127.0.0.1')
+  await once(asking, 'connect')
+  asking.write('GET /readyz HTTP/1.1\r\nhost: localhost\r\n')
+  await isRefusing(server.url, () => server.child.kill('SIGTERM'))
+  asking.end('connection: close\r\n\r\n')
+  expect(await text(asking)).toMatch(/^HTTP\/1\.1 503 .*shutting down/s)
+  expect(await upload.finish('second half')).toMatchObject({ status: 200, body: { size: 23 } })
+  expect(await server.output()).toMatchObject({ code: 0, stderr: '' })
+
+  await using next = await serve(dataDir)
+  const answer = await fetch(`${next.url}/v1/models/${id}/versions/1/files/a.bin`, authorized)
+  expect(await answer.text()).toBe('first half, second half')
+})
+
+test('an upload that outlasts the time for it is cut off, and leaves nothing (R29)', async () => {
+  await using server = await serve(dataDir, { ...PRESET, HOLOTYPE_DRAIN_SECONDS: '0' })
+  const { id } = await post(server.url, '/models', { name: 'a model' })
+  await post(server.url, `/models/${id}/versions`)
+  const upload = await startUpload(`${server.url}/v1/models/${id}/versions/1/files/a.bin`, 'first half, ')
+  const cutOff = expect(upload.finished).rejects.toThrow()
+  expect(await server.end('SIGTERM')).toBe(1)
+  await cutOff
+  await using next = await serve(dataDir)
+  const listed = await fetch(`${next.url}/v1/models/${id}/versions/1/files`, authorized)
+  expect(await listed.json()).toMatchObject({ items: [] })
+  expect(await run(['verify', '--json', '--data-dir', dataDir])).toMatchObject({ code: 0 })
+})
+
+test('a stop without anything to do ends with 0 at once', async () => {
+  await using server = await serve(dataDir)
+  expect(await server.end('SIGINT')).toBe(0)
+})
+
+test('a second process on the same data directory refuses with a sentence (R31)', async () => {
+  await using server = await serve(dataDir)
+  const second = await run(['serve', '--port', '0', '--data-dir', dataDir])
+  expect(second).toMatchObject({ code: 2, stdout: '' })
+  expect(second.stderr).toContain(`another Holotype is using the data directory ${dataDir}`)
+  expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
+})
+
+test('a data directory is free again the moment its process is killed', async () => {
+  const first = await serve(dataDir)
+  expect(await first.end('SIGKILL')).toBe(null)
+  await using second = await serve(dataDir)
+  expect((await fetch(`${second.url}/readyz`)).status).toBe(200)
+})
+
+const authorized = { headers: { authorization: `Bearer ${KEY}` } }
+
+async function post(url: string, path: string, body?: object): Promise<{ id: string }> {
+  const headers = { ...authorized.headers, 'content-type': 'application/json' }
+  const payload = body && { body: JSON.stringify(body) }
+  const answer = await fetch(`${url}/v1${path}`, { method: 'POST', headers, ...payload })
+  expect(answer.status).toBe(200)
+  return (await answer.json()) as { id: string }
+}
+
+/** Resolves once the server has taken the request and waits for more of its body. */
+async function startUpload(url: string, half: string) {
+  const headers = { ...authorized.headers, expect: '100-continue', 'transfer-encoding': 'chunked' }
+  // Keeps its connection for the next request, and must not keep the server with it.
+  const agent = new Agent({ keepAlive: true })
+  const upload = request(url, { method: 'PUT', headers, agent })
+  const finished = once(upload, 'response').then(async ([response]) => ({
+    status: response.statusCode,
+    body: JSON.parse(await text(response)),
+  }))
+  upload.flushHeaders()
+  await once(upload, 'continue')
+  upload.write(half)
+  return {
+    finished,
+    finish(rest: string) {
+      upload.end(rest)
+      return finished
+    },
+  }
+}
+
+/** Does something that makes the server refuse new connections, and waits until it does. */
+async function isRefusing(url: string, cause: () => void): Promise<void> {
+  const probe = () =>
+    new Promise<boolean>(resolve => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1')
+      socket.once('connect', () => resolve(false)).once('error', () => resolve(true))
+      socket.once('connect', () => socket.destroy())
+    })
+  cause()
+  await expect.poll(probe, { timeout: 20_000, interval: 10 }).toBe(true)
+}
