@@ -22,9 +22,10 @@ export function useStrictValidation(server: FastifyInstance): void {
 }
 
 function isDateTime(text: string): boolean {
-  return (
-    /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text))
-  )
+  const day = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.exec(text)?.[1]
+  if (day === undefined || Number.isNaN(Date.parse(text))) return false
+  // `Date.parse` would make the 3rd of March of a 31st of February.
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
 }
 
 function describe(errors: FastifySchemaValidationError[], part: string): RegistryError {

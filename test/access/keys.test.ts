@@ -53,6 +53,8 @@ describe('making a key', () => {
     [{ name: 'a\nb' }, 'name must not contain control characters or line breaks'],
     [{ dtExpires: '2020-01-01T00:00:00Z' }, 'dtExpires must be in the future'],
     [{ dtExpires: 'tomorrow' }, 'dtExpires must be a date and time such as 2026-01-31T12:00:00Z'],
+    [{ dtExpires: '2999-02-30T00:00:00Z' }, 'dtExpires must be a date and time such as 2026-01-31T12:00:00Z'],
+    [{ dtExpires: '2999-01-01' }, 'dtExpires must be a date and time such as 2026-01-31T12:00:00Z'],
     [{ dtExpires: 4102444800000 }, 'dtExpires must be a string or null'],
     [{ userId: 'usnone' }, 'user "usnone" does not exist'],
   ])('%j is refused: %s', async (body, message) => {
