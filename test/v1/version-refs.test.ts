@@ -94,3 +94,20 @@ describe('how a version is named', () => {
     expect((await r.writer.delete(`/models/${kept.id}/versions/latest`)).json().version).toBe('1')
   })
 })
+
+describe('the url of a version', () => {
+  test('is the one under which the caller reached it', async () => {
+    const answer = await r.reader.get(`/models/${id}/versions/prod`, { host: 'models.internal:8080' })
+    expect(answer.json().url).toBe(`http://models.internal:8080/v1/models/${id}/versions/1`)
+  })
+
+  test('believes no header that a proxy might not have set', async () => {
+    const forged = {
+      host: 'a',
+      'x-forwarded-host': 'evil.example',
+      'x-forwarded-proto': 'https',
+      forwarded: 'host=evil',
+    }
+    expect((await r.reader.get(`/models/${id}/versions/1`, forged)).json().url).toMatch(/^http:\/\/a\//)
+  })
+})
