@@ -29,6 +29,11 @@ export interface BlobReading {
   /** The whole blob's size in bytes, as stored: not the length of the range. */
   size: number
   stream: Readable
+  /**
+   * Takes back a chunk of `stream` whose bytes nobody needs any more, so that the next ones can be read into its memory: fresh memory for
+   * each chunk costs about a fifth of a download. Nobody has to give chunks back; who does must not look at them again.
+   */
+  recycle(chunk: Buffer): void
 }
 
 export interface BlobStore {

@@ -1,7 +1,7 @@
 /** Reads one open file from a position to a position, in chunks that suit both the disk and a slow client. */
 import type { FileHandle } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import type { ByteRange } from './blob-store.ts'
+import type { BlobReading, ByteRange } from './blob-store.ts'
 
 /** Larger chunks are faster, but each slow reader holds three or four of them. */
 const defaultChunkBytes = 256 * 1024
@@ -10,8 +10,13 @@ const defaultChunkBytes = 256 * 1024
  * Streams the span and closes the file at the end, on an error and on an early `destroy`. A file that ends before the span does is an
  * error: a shortened blob must never look like a complete one.
  */
-export function readSpan(file: FileHandle, span: ByteRange, chunkBytes = defaultChunkBytes): Readable {
+export function readSpan(
+  file: FileHandle,
+  span: ByteRange,
+  chunkBytes = defaultChunkBytes,
+): Pick<BlobReading, 'stream' | 'recycle'> {
   let position = span.start
+  const spare: Buffer[] = []
 
   async function next(stream: Readable): Promise<void> {
     const length = Math.min(chunkBytes, span.end + 1 - position)
@@ -19,7 +24,7 @@ export function readSpan(file: FileHandle, span: ByteRange, chunkBytes = default
       stream.push(null)
       return
     }
-    const buffer = Buffer.allocUnsafeSlow(length)
+    const buffer = (length === chunkBytes ? spare.pop() : undefined) ?? Buffer.allocUnsafeSlow(length)
     const { bytesRead } = await file.read(buffer, 0, length, position)
     if (bytesRead === 0)
       throw new Error(`the file ends at byte ${position}, before byte ${span.end} that is to be read`)
@@ -27,7 +32,7 @@ export function readSpan(file: FileHandle, span: ByteRange, chunkBytes = default
     stream.push(bytesRead === length ? buffer : buffer.subarray(0, bytesRead))
   }
 
-  return new Readable({
+  const stream = new Readable({
     highWaterMark: chunkBytes,
     read() {
       next(this).catch((error: Error) => this.destroy(error))
@@ -39,4 +44,9 @@ export function readSpan(file: FileHandle, span: ByteRange, chunkBytes = default
       )
     },
   })
+  function recycle(chunk: Buffer): void {
+    if (chunk.length === chunkBytes && !stream.destroyed) spare.push(chunk)
+  }
+
+  return { stream, recycle }
 }

@@ -100,7 +100,7 @@ export class LocalStore implements BlobStore {
       if (range !== undefined && range.end >= found.size) {
         throw new RangeError(`blob ${id} has ${found.size} bytes: byte ${range.end} is beyond its end`)
       }
-      return { size: found.size, stream: readSpan(file, range ?? { start: 0, end: found.size - 1 }) }
+      return { size: found.size, ...readSpan(file, range ?? { start: 0, end: found.size - 1 }) }
     } catch (error) {
       await file.close()
       throw error

@@ -61,12 +61,13 @@ export function verifyWhileReading(
 
 /** Reads a whole blob for its size and sha256. Throws what `BlobStore.read` throws, or the medium's error on the way. */
 export async function hashBlob(store: BlobStore, id: string): Promise<BlobFacts> {
-  const { stream } = await store.read(id)
+  const { stream, recycle } = await store.read(id)
   const hash = createHash('sha256')
   let size = 0
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     hash.update(chunk)
     size += chunk.length
+    recycle(chunk)
   }
   return { size, sha256: hash.digest('hex') }
 }

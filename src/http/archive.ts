@@ -44,9 +44,9 @@ function pack(registry: Registry, version: Version): Readable {
 async function addFiles(registry: Registry, version: Version, archive: tar.Pack): Promise<void> {
   const mtime = new Date(version.committedAt ?? version.createdAt)
   for await (const file of iterateFiles(registry, version)) {
-    const bytes = await readFile(registry, file)
+    const { stream } = await readFile(registry, file)
     const entry = archive.entry({ name: file.path, size: file.size, mode: 0o644, mtime })
-    await pipeline(bytes, entry)
+    await pipeline(stream, entry)
   }
   archive.finalize()
 }

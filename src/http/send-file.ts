@@ -9,6 +9,7 @@ import type { Version } from '../registry/versions/version.ts'
 import { judge } from './conditions.ts'
 import { formatReprDigest } from './digests.ts'
 import { HttpError } from './http-error.ts'
+import { sendBytes, untilReadable } from './send-bytes.ts'
 
 export async function sendFile(
   registry: Registry,
@@ -27,6 +28,7 @@ export async function sendFile(
   const range = verdict.kind === 'range' ? verdict : undefined
   const needsBytes = verdict.kind !== 'not-modified' && request.method !== 'HEAD'
   const bytes = needsBytes ? await readFile(registry, file, range) : undefined
+  if (bytes) await untilReadable(bytes)
   reply.headers({
     ...NEUTRAL_HEADERS,
     'accept-ranges': 'bytes',
@@ -41,7 +43,7 @@ export async function sendFile(
   if (verdict.kind === 'not-modified') return reply.code(304).send()
   if (range) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${file.size}`)
   reply.header('content-length', range ? range.end - range.start + 1 : file.size)
-  return reply.send(bytes)
+  return bytes ? await sendBytes(bytes, request, reply) : reply.send()
 }
 
 /** Nothing uploaded is ever rendered: whatever the bytes are, a browser saves them and runs nothing. */

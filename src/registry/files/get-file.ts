@@ -1,6 +1,5 @@
-import type { Readable } from 'node:stream'
-import { BlobNotFoundError, type ByteRange } from '../../blobs/blob-store.ts'
-import { verifyWhileReading } from '../../blobs/verified-read.ts'
+import { BlobNotFoundError, type BlobReading, type ByteRange } from '../../blobs/blob-store.ts'
+import { type BlobFacts, verifyWhileReading } from '../../blobs/verified-read.ts'
 import { markBlobDamaged } from '../../metadata/blobs.ts'
 import type { Queryable } from '../../metadata/database.ts'
 import { findFile } from '../../metadata/files.ts'
@@ -15,6 +14,9 @@ import type { StoredFile } from './file.ts'
 export interface FileRef extends VersionRef {
   path: string
 }
+
+/** A file's content: see `BlobReading` for `recycle`. */
+export type FileBytes = Pick<BlobReading, 'stream' | 'recycle'>
 
 /** A file's record. Throws `not_found`. */
 export async function getFile(
@@ -36,19 +38,20 @@ export async function getFileOf(db: Queryable, version: Version, path: string): 
  * The bytes of a file that was just looked up, whole or a range. Whole files are hashed on the way, and the last bytes are held back
  * until they match: what is damaged on disk can reach nobody as complete. Throws `damaged` when it is known to be already.
  */
-export async function readFile(registry: Registry, file: StoredFile, range?: ByteRange): Promise<Readable> {
+export async function readFile(registry: Registry, file: StoredFile, range?: ByteRange): Promise<FileBytes> {
   if (file.blob.isDamaged) throw damaged(file)
   const provider = await findStorageProvider(registry.db.read, file.blob.storageProviderId)
   if (!provider)
     throw new Error(`blob ${file.blob.id} is in storage provider ${file.blob.storageProviderId}, which is gone`)
-  const { size, stream } = await openBlob(registry, provider, file, range)
+  const { size, stream, recycle } = await openBlob(registry, provider, file, range)
   if (size !== file.size) {
     stream.destroy()
     noteDamage(registry, file, `${size} bytes are stored, ${file.size} were accepted`)
     throw damaged(file)
   }
-  if (range) return stream
-  return verifyWhileReading(stream, file, actual => noteDamage(registry, file, `its sha256 is now ${actual.sha256}`))
+  if (range) return { stream, recycle }
+  const onDamage = (actual: BlobFacts) => noteDamage(registry, file, `its sha256 is now ${actual.sha256}`)
+  return { stream: verifyWhileReading(stream, file, onDamage), recycle }
 }
 
 async function openBlob(
