@@ -126,6 +126,7 @@ async function buildProgram(cli: Cli, args: string[]): Promise<Command> {
     program.commandsGroup('On the machine that keeps the data:')
     for (const command of await loadMachineCommands()) program.addCommand(command)
   }
+  program.commandsGroup('Help:').helpCommand('help [command]', 'show how a command is used')
   return prepare(cli, program)
 }
 

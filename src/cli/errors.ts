@@ -86,6 +86,7 @@ function adviceOf(error: unknown): string | undefined {
   if (!(error instanceof ApiError)) return undefined
   if (error.status === 401) return 'Log in with a valid key: `holotype login`.'
   if (error.status === 403) return 'An admin can make a key that may: `holotype key create`.'
+  if (error.status === 413) return 'Whoever runs the registry sets the limit: HOLOTYPE_MAX_FILE_BYTES.'
   if (error.reason === 'damaged') return 'Restore the file from a backup, or push it again as a new version.'
   return undefined
 }

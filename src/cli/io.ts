@@ -4,7 +4,7 @@ import type { Readable, Writable } from 'node:stream'
 export interface Io {
   stdin: Readable & { isTTY?: boolean | undefined }
   /** For the answer, and nothing else. */
-  stdout: Writable & { isTTY?: boolean | undefined }
+  stdout: Writable & { isTTY?: boolean | undefined; columns?: number | undefined }
   /** For everything said beside the answer. */
   stderr: Writable & { isTTY?: boolean | undefined; columns?: number | undefined }
   env: Record<string, string | undefined>

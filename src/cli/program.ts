@@ -10,14 +10,22 @@ export function createProgram(version: string): Command {
     .version(version)
     // So that `push --version 3` is an option of `push`. The shared flags stand after the command, as in the official Paperspace client.
     .enablePositionalOptions()
+    .addHelpText('after', FIRST_STEPS)
     .addHelpText('after', exitCodeHelp())
   return addSharedFlags(program)
 }
 
+const FIRST_STEPS = `
+First steps:
+  holotype serve                             (prints an API key)
+  holotype login <key>
+  holotype push <path> my-model --create
+  holotype pull my-model <folder>`
+
 /** A noun with its verbs: `holotype model list`. */
 export function group(name: string, description: string, commands: ClientCommand[]): ClientCommand {
   return cli => {
-    const noun = new Command(name).description(description)
+    const noun = new Command(name).description(description).helpCommand(false)
     for (const makeCommand of commands) noun.addCommand(makeCommand(cli))
     return noun
   }
@@ -29,6 +37,16 @@ export function addClientCommand(program: Command, cli: Cli, makeCommand: Client
   for (const leaf of command.commands.length > 0 ? command.commands : [command]) addSharedFlags(leaf)
   command.hook('preAction', (_command, leaf) => cli.begin(leaf.optsWithGlobals()))
   program.addCommand(command)
+}
+
+const HELP_WIDTH = 100
+
+/** All commands have options; leaving that out makes the list readable. At the top even the arguments are too much. */
+function subcommandTerm(command: Command): string {
+  const parameters = command.registeredArguments.map(argument => {
+    return argument.required ? `<${argument.name()}>` : `[${argument.name()}]`
+  })
+  return [command.name(), ...(command.parent?.parent ? parameters : [])].join(' ')
 }
 
 function addSharedFlags(command: Command): Command {
@@ -50,7 +68,10 @@ export function prepare(cli: Cli, command: Command, path: string[] = []): Comman
       writeErr: text => cli.io.stderr.write(text),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
+      getOutHelpWidth: () => cli.io.stdout.columns ?? HELP_WIDTH,
+      getErrHelpWidth: () => cli.io.stderr.columns ?? HELP_WIDTH,
     })
+    .configureHelp({ subcommandTerm })
     .showHelpAfterError(`  See: ${words.join(' ')} --help`)
   for (const subcommand of command.commands) prepare(cli, subcommand, words)
   return command

@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
+import { once } from 'node:events'
 import { type FileHandle, open } from 'node:fs/promises'
 import type { ClientRequest } from 'node:http'
 import { Transform } from 'node:stream'
@@ -9,8 +10,10 @@ import { pause, retry } from './retry.ts'
 import { type FileAddress, openFileRequest, readText, receiveHead, toRefusal } from './transport.ts'
 
 const CHUNK_BYTES = 1024 * 1024
-/** How long a second attempt waits for a refusal before it sends bytes again, in ms. */
-const REFUSAL_MS = 500
+/** From this size on, the registry is asked whether it will take the bytes before they are sent. */
+const ASK_FIRST_BYTES = 1024 * 1024
+/** A proxy may never pass the question on; after this long, in ms, the bytes are sent all the same. */
+const ASK_MS = 1000
 /** Once everything is sent, the registry may need this long, in ms, to bring it onto its disk. */
 const ANSWER_MS = 10 * 60_000
 
@@ -30,10 +33,10 @@ export async function uploadFile(connection: Connection, upload: Upload): Promis
   const handle = await open(upload.file)
   try {
     const before = await handle.stat()
-    const { stored, sha256 } = await retry(
-      failures => sendOnce(connection, upload, { handle, size: before.size, isRepeat: failures > 0 }),
-      { signal: upload.signal, retryRefused: true },
-    )
+    const { stored, sha256 } = await retry(() => sendOnce(connection, upload, { handle, size: before.size }), {
+      signal: upload.signal,
+      retryRefused: true,
+    })
     const after = await handle.stat()
     if (stored.sha256 !== sha256) {
       await takeBack(connection, upload)
@@ -53,7 +56,6 @@ interface Source {
   handle: FileHandle
   /** In bytes. */
   size: number
-  isRepeat: boolean
 }
 
 async function sendOnce(
@@ -61,17 +63,22 @@ async function sendOnce(
   upload: Upload,
   source: Source,
 ): Promise<{ stored: StoredFile; sha256: string }> {
+  const asksFirst = source.size >= ASK_FIRST_BYTES
   const request = openFileRequest(connection, {
     ...upload,
     method: 'PUT',
-    headers: { 'content-type': 'application/octet-stream', 'content-length': source.size },
+    headers: {
+      'content-type': 'application/octet-stream',
+      'content-length': source.size,
+      ...(asksFirst && { expect: '100-continue' }),
+    },
   })
   const answer = receiveAnswer(connection, request, upload.signal)
   // A refusal that comes while bytes still go out says more than the broken pipe that follows it, so the answer decides, not the sending.
   answer.catch(() => {})
   const meter = createMeter(upload, source.size)
   try {
-    if (source.isRepeat) await Promise.race([answer, pause(REFUSAL_MS, upload.signal)])
+    if (asksFirst) await untilWelcome(request, answer)
     const sending = sendBody(request, source, meter)
     sending.catch(() => {})
     const stored = await answer
@@ -81,6 +88,18 @@ async function sendOnce(
     request.destroy()
     upload.onProgress?.(-meter.bytes)
     throw meter.localError ?? error
+  }
+}
+
+/** Rejects with the refusal, when there is one. */
+async function untilWelcome(request: ClientRequest, answer: Promise<unknown>): Promise<void> {
+  request.flushHeaders()
+  const stop = new AbortController()
+  const { signal } = stop
+  try {
+    await Promise.race([answer, once(request, 'continue', { signal }), pause(ASK_MS, signal)])
+  } finally {
+    stop.abort()
   }
 }
 

@@ -84,7 +84,7 @@ async function receiveFiles(cli: Cli, { address, directory, listed, dryRun }: Pl
     if (!dryRun) {
       await makeFolders(directory, path)
       const download = { ...address, path, size, sha256, file, onProgress, signal }
-      await nameFile(path, downloadFile(connection, download))
+      await nameFile(path, signal, downloadFile(connection, download))
     }
     results.set(path, { path, size, sha256, status: dryRun ? 'missing' : 'fetched' })
   })

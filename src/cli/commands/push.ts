@@ -116,7 +116,7 @@ async function sendFiles(
       return
     }
     if (known?.size === size) onProgress(-size)
-    const stored = await nameFile(path, uploadFile(connection, { ...address, path, file, onProgress, signal }))
+    const stored = await nameFile(path, signal, uploadFile(connection, { ...address, path, file, onProgress, signal }))
     results.set(path, { path, size: stored.size, sha256: stored.sha256, status: 'uploaded' })
   })
   const extra = [...there.keys()].filter(path => !results.has(path))

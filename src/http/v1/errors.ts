@@ -76,6 +76,8 @@ export function errorAnswer(status: number, message: string): ErrorAnswer {
 
 export function sendError(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
   const { status, body } = toErrorAnswer(error)
+  // The codes in the body are too few to tell damaged bytes from any other failure, and the official client takes no further key there.
+  if (error instanceof RegistryError) reply.header('x-holotype-error', error.code)
   // Logged once, where it is handled.
   if (status >= 500) request.log.error({ err: error }, 'request failed')
   return sendErrorAnswer(request, reply, { status, body })
