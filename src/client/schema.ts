@@ -1178,7 +1178,7 @@ export interface operations {
                 "application/json": {
                     /** @description What this version is. */
                     message?: string | null;
-                    /** @description Free fields, up to 64 KiB. */
+                    /** @description Free fields, up to 64 KiB. Whole numbers beyond 2^53 go in as text. */
                     metadata?: {
                         [key: string]: unknown;
                     } | null;
@@ -1261,7 +1261,7 @@ export interface operations {
                     isCommitted?: boolean;
                     /** @description What this version is. */
                     message?: string | null;
-                    /** @description Free fields, up to 64 KiB. */
+                    /** @description Free fields, up to 64 KiB. Whole numbers beyond 2^53 go in as text. */
                     metadata?: {
                         [key: string]: unknown;
                     } | null;

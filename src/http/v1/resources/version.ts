@@ -34,7 +34,15 @@ export const VersionBody = Type.Object(
 export const versionNotes = {
   message: Type.Optional(Nullable(Type.String({ maxLength: 10_000, description: 'What this version is.' }))),
   metadata: Type.Optional(
-    Nullable(Type.Object({}, { additionalProperties: true, description: 'Free fields, up to 64 KiB.' })),
+    Nullable(
+      Type.Object(
+        {},
+        {
+          additionalProperties: true,
+          description: 'Free fields, up to 64 KiB. Whole numbers beyond 2^53 go in as text.',
+        },
+      ),
+    ),
   ),
   tags: Type.Optional(Type.String({ description: 'Comma-separated.', ...ONE_LINE })),
 }
