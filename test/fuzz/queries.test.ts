@@ -145,6 +145,19 @@ describe('query strings', () => {
     FUZZ_TIMEOUT_MS,
   )
 
+  test('a parameter that a list does not declare is as good as absent, whatever its value', async () => {
+    for (const list of lists) {
+      const { body: plain } = await target.sendJson('GET', list, undefined)
+      const undeclared = ['teamId=te0000000000000', 'modelId=mo0000000000000', 'ref=1', 'x=1&x=2', '__proto__=1']
+      if (list.endsWith('/files'))
+        undeclared.push('order=up', 'order=asc&order=desc', 'orderBy=path', 'search=1&search=2')
+      if (!list.startsWith('/v1/models')) undeclared.push('search=1&search=2', 'tag=1&tag=2')
+      for (const query of undeclared) {
+        expect(await target.sendJson('GET', `${list}?${query}`, undefined)).toEqual({ status: 200, body: plain })
+      }
+    }
+  })
+
   test('a search is for exactly its text: no character of it is a pattern', async () => {
     await target.sendJson('POST', '/v1/models', { name: 'plain', description: '100% of a_b \\ c* [d] (e)+ $^' })
     const found = async (search: string) => {
