@@ -1,6 +1,7 @@
 /** What deleting leaves behind, and for how long. */
 import { expect, test } from 'vitest'
 import { deleteHold, setHold } from '../../src/metadata/holds.ts'
+import { startUpload } from '../lifecycle/slow-upload.ts'
 import { type Caller, keepModel, startRegistry } from '../support/registry.ts'
 import { countRows, finishDueJobs, finishJobs, knownIds, makeJobsDue, storedIds, waitingJobs } from './support.ts'
 
@@ -152,30 +153,14 @@ test.for(['before', 'after'])(
     const { id } = (await writer.post('/models', { name: 'a model' })).json()
     await writer.post(`/models/${id}/versions`)
     if (moment === 'before') await app.worker.stop()
-    const upload = startUpload(`${url}/models/${id}/versions/1/files/a.bin`, writer)
-    await upload.write('half')
+    const upload = await startUpload(`${url}/models/${id}/versions/1/files/a.bin`, writer.key, 'half')
     expect((await writer.delete(`/models/${id}`)).statusCode).toBe(200)
     if (moment === 'after') await finishJobs(app)
-    expect([404, 409]).toContain((await upload.finish()).status)
+    expect([404, 409]).toContain((await upload.finish('')).status)
     expect(await countRows(app, 'files')).toBe(0)
     expect(await storedIds(app)).toEqual([])
   },
 )
-
-/** An upload over a real connection that ends when the test says so. */
-function startUpload(url: string, { key }: Caller) {
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
-  const headers = { authorization: `Bearer ${key}` }
-  const answer = fetch(url, { method: 'PUT', headers, body: readable, duplex: 'half' } as RequestInit)
-  const body = writable.getWriter()
-  return {
-    write: (text: string) => body.write(Buffer.from(text)),
-    async finish() {
-      await body.close()
-      return await answer
-    },
-  }
-}
 
 async function usageOf(caller: Caller): Promise<number> {
   const usage = (await caller.get('/storage-providers/utilization')).json()

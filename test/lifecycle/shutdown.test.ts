@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { run, serve } from './server-process.ts'
+import { startUpload } from './slow-upload.ts'
 
 const KEY = `ht_ak0lifecycle000_${'lifecycle'.repeat(4)}`
 const PRESET = { HOLOTYPE_ADMIN_KEY: KEY }
@@ -23,7 +23,7 @@ test('a stop finishes the upload in flight, is not ready meanwhile, and ends wit
   await using server = await serve(dataDir, PRESET)
   const { id } = await post(server.url, '/models', { name: 'a model' })
   await post(server.url, `/models/${id}/versions`)
-  const upload = await startUpload(`${server.url}/v1/models/${id}/versions/1/files/a.bin`, 'first half, ')
+  const upload = await startUpload(`${server.url}/v1/models/${id}/versions/1/files/a.bin`, KEY, 'first half, ')
   // A question that the server has begun to hear: a new connection would be refused by now.
   const asking = connect(Number(new URL(server.url).port), '127.0.0.1')
   await once(asking, 'connect')
@@ -43,7 +43,7 @@ test('an upload that outlasts the time for it is cut off, and leaves nothing (R2
   await using server = await serve(dataDir, { ...PRESET, HOLOTYPE_DRAIN_SECONDS: '0' })
   const { id } = await post(server.url, '/models', { name: 'a model' })
   await post(server.url, `/models/${id}/versions`)
-  const upload = await startUpload(`${server.url}/v1/models/${id}/versions/1/files/a.bin`, 'first half, ')
+  const upload = await startUpload(`${server.url}/v1/models/${id}/versions/1/files/a.bin`, KEY, 'first half, ')
   const cutOff = expect(upload.finished).rejects.toThrow()
   expect(await server.end('SIGTERM')).toBe(1)
   await cutOff
@@ -81,28 +81,6 @@ async function post(url: string, path: string, body?: object): Promise<{ id: str
   const answer = await fetch(`${url}/v1${path}`, { method: 'POST', headers, ...payload })
   expect(answer.status).toBe(200)
   return (await answer.json()) as { id: string }
-}
-
-/** Resolves once the server has taken the request and waits for more of its body. */
-async function startUpload(url: string, half: string) {
-  const headers = { ...authorized.headers, expect: '100-continue', 'transfer-encoding': 'chunked' }
-  // Keeps its connection for the next request, and must not keep the server with it.
-  const agent = new Agent({ keepAlive: true })
-  const upload = request(url, { method: 'PUT', headers, agent })
-  const finished = once(upload, 'response').then(async ([response]) => ({
-    status: response.statusCode,
-    body: JSON.parse(await text(response)),
-  }))
-  upload.flushHeaders()
-  await once(upload, 'continue')
-  upload.write(half)
-  return {
-    finished,
-    finish(rest: string) {
-      upload.end(rest)
-      return finished
-    },
-  }
 }
 
 /** Does something that makes the server refuse new connections, and waits until it does. */
