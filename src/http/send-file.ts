@@ -18,7 +18,10 @@ export async function sendFile(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const etag = `"${file.sha256}"`
-  const verdict = judge(request.headers, { size: file.size, etag, lastModified: file.createdAt })
+  const { range: asked, ...headers } = request.headers
+  // A range is a range of bytes to be sent (RFC 9110 §14.2): a question about the whole file has none.
+  const conditions = asked === undefined || request.method === 'HEAD' ? headers : { ...headers, range: asked }
+  const verdict = judge(conditions, { size: file.size, etag, lastModified: file.createdAt })
   // A refusal goes out before the headers that describe the file: they would be about the error then.
   if (verdict.kind === 'precondition-failed') throw new HttpError(412, 'the file is not the one the condition names')
   if (verdict.kind === 'unsatisfiable') {

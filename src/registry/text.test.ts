@@ -23,6 +23,8 @@ describe('names', () => {
     ['\x1b[2J', 'name must not contain control characters or line breaks'],
     ['a\u0085', 'name must not contain control characters or line breaks'],
     ['a\u2028', 'name must not contain control characters or line breaks'],
+    [' ', 'name must not be blank'],
+    ['\u00a0\u3000', 'name must not be blank'],
     ['a\0', 'name must not contain a NUL character'],
     ['a\ud800', 'name must be valid Unicode (it has a lone surrogate)'],
     ['\udc00a', 'name must be valid Unicode (it has a lone surrogate)'],

@@ -3,12 +3,16 @@ import { invalidArgument } from './errors.ts'
 
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
 
-/** A one-line name of 1 to `max` characters, without control characters. Throws `invalid_argument` naming `field`. */
+/**
+ * A one-line name of 1 to `max` characters that shows: no control characters, and not only white space. Throws `invalid_argument` naming
+ * `field`.
+ */
 export function requireName(field: string, value: string, max: number): string {
   requireWellFormed(field, value)
   const length = [...value].length
   if (length < 1 || length > max) throw invalidArgument(field, `must have 1 to ${max} characters, not ${length}`)
   if (CONTROL.test(value)) throw invalidArgument(field, 'must not contain control characters or line breaks')
+  if (value.trim() === '') throw invalidArgument(field, 'must not be blank')
   return value
 }
 

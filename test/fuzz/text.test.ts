@@ -33,7 +33,7 @@ const text = fc.oneof(
 const isStorable = (value: string) => value.isWellFormed() && !value.includes('\0')
 const isName = (value: string, max: number) => {
   const { length } = [...value]
-  return isStorable(value) && !/[\p{Cc}\u2028\u2029]/u.test(value) && length >= 1 && length <= max
+  return isStorable(value) && !/[\p{Cc}\u2028\u2029]/u.test(value) && value.trim() !== '' && length <= max
 }
 const isText = (value: string, max: number) => isStorable(value) && [...value].length <= max
 

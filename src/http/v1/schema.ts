@@ -26,8 +26,13 @@ export function following(pattern: string) {
   return { 'x-pattern': pattern }
 }
 
-/** One line of text: no control characters and no line breaks. */
-export const ONE_LINE = following('^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$')
+const NO_CONTROL = '\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029'
+
+/** One line of text, which may be empty: no control characters and no line breaks. */
+export const ONE_LINE_OR_NONE = following(`^[^${NO_CONTROL}]*$`)
+
+/** One line of text that shows: no control characters and no line breaks, and not only white space. */
+export const ONE_LINE = following(`^[^${NO_CONTROL}]*[^\\s\\ufeff${NO_CONTROL}][^${NO_CONTROL}]*$`)
 
 export const Id = Type.Object({ id: Type.String() })
 

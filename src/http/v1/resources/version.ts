@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import type { Version, VersionNotes } from '../../../registry/versions/version.ts'
-import { DateTime, Nullable, ONE_LINE, toDate } from '../schema.ts'
+import { DateTime, Nullable, ONE_LINE_OR_NONE, toDate } from '../schema.ts'
 
 export const VersionParams = Type.Object({
   id: Type.String({ description: 'The id of the model.' }),
@@ -44,7 +44,7 @@ export const versionNotes = {
       ),
     ),
   ),
-  tags: Type.Optional(Type.String({ description: 'Comma-separated.', ...ONE_LINE })),
+  tags: Type.Optional(Type.String({ description: 'Comma-separated.', ...ONE_LINE_OR_NONE })),
 }
 
 /** Tags come in as one comma-separated string, as in the family's dataset versions. */
