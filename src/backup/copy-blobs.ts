@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream'
 import { BlobNotFoundError, type BlobStore } from '../blobs/blob-store.ts'
 import { BodyInterruptedError, DigestMismatchError, ingest, SizeMismatchError } from '../blobs/ingest.ts'
-import { type BlobRow, listBlobsAfter, listBlobUses } from '../metadata/blobs.ts'
+import { type BlobRow, listBlobsAfter, listBlobUses, measureBlobs } from '../metadata/blobs.ts'
 import type { Queryable } from '../metadata/database.ts'
 
 /** Enough that the syncs of small files overlap. */
@@ -27,6 +27,9 @@ export interface Copied {
   broken: BrokenBlob[]
 }
 
+/** Told after each blob: what is done of what there is, in blobs and bytes. */
+export type OnProgress = (done: Pick<Copied, 'blobs' | 'bytes'>, total: { blobs: number; bytes: number }) => void
+
 type Row = BlobRow & { isDamaged: boolean }
 
 /**
@@ -36,15 +39,16 @@ type Row = BlobRow & { isDamaged: boolean }
  */
 export async function copyBlobs(
   db: Queryable,
-  { from, to, onProgress }: { from: BlobStore; to: BlobStore; onProgress?: ((copied: Copied) => void) | undefined },
+  { from, to, onProgress }: { from: BlobStore; to: BlobStore; onProgress?: OnProgress | undefined },
 ): Promise<Copied> {
   const copied: Copied = { blobs: 0, bytes: 0, broken: [] }
+  const total = await measureBlobs(db)
   const copyOne = async (blob: Row) => {
     const reason = blob.isDamaged ? 'its bytes are already known to be damaged' : await copyBlob(blob, from, to)
     if (reason === undefined) {
       copied.blobs += 1
       copied.bytes += blob.size
-      return onProgress?.(copied)
+      return onProgress?.(copied, total)
     }
     const uses = await listBlobUses(db, blob.id)
     const { id: blobId, sha256, isDamaged: isMarked } = blob

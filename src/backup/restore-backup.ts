@@ -6,7 +6,7 @@ import { ConfigError } from '../config.ts'
 import { databaseFile, lockDataDir, makeDataDir } from '../data-dir.ts'
 import { checkSqlite } from '../metadata/sqlite-copy.ts'
 import { SqliteDatabase } from '../metadata/sqlite-database.ts'
-import { type Copied, copyBlobs } from './copy-blobs.ts'
+import { type Copied, copyBlobs, type OnProgress } from './copy-blobs.ts'
 import { hashFile, moveDurably, sync } from './durable-files.ts'
 import { type Manifest, readManifest } from './manifest.ts'
 
@@ -14,7 +14,7 @@ export interface RestoreOptions {
   backup: string
   /** Must not hold a registry yet. */
   dataDir: string
-  onProgress?: (copied: Copied) => void
+  onProgress?: OnProgress
 }
 
 export interface RestoreResult extends Copied {

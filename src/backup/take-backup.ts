@@ -4,7 +4,7 @@ import { LocalStore } from '../blobs/local-store.ts'
 import { databaseFile } from '../data-dir.ts'
 import { copySqlite, readSqlite } from '../metadata/sqlite-copy.ts'
 import type { Registry } from '../registry/registry.ts'
-import { type BrokenBlob, type Copied, copyBlobs } from './copy-blobs.ts'
+import { type BrokenBlob, type Copied, copyBlobs, type OnProgress } from './copy-blobs.ts'
 import { hashFile, requireEmpty, sync } from './durable-files.ts'
 import { holdingBytes } from './hold.ts'
 import { type Manifest, writeManifest } from './manifest.ts'
@@ -15,7 +15,7 @@ export interface BackupOptions {
   target: string
   /** Goes on without files that the registry has already marked as damaged; they are told of. */
   withoutDamaged?: boolean
-  onProgress?: (copied: Copied) => void
+  onProgress?: OnProgress
 }
 
 export interface BackupResult {

@@ -31,15 +31,21 @@ export function showBytes(bytes: number): string {
   return power === 0 ? count(bytes, 'byte') : `${(bytes / 1024 ** power).toFixed(1)} ${units[power]}`
 }
 
+interface Amount {
+  blobs: number
+  bytes: number
+}
+
 /** A line on standard error that tells how far the work is. Without a terminal it says nothing. */
-export function progressLine(verb: string): { show(done: { blobs: number; bytes: number }): void; end(): void } {
+export function progressLine(verb: string): { show(done: Amount, total: Amount): void; end(): void } {
   const { stderr } = process
   let shownAt = 0
   return {
-    show({ blobs, bytes }) {
+    show(done, total) {
       if (!stderr.isTTY || performance.now() - shownAt < 100) return
       shownAt = performance.now()
-      stderr.write(`\r\u001b[K${verb} ${count(blobs, 'blob')}, ${showBytes(bytes)}`)
+      const bytes = `${showBytes(done.bytes)} of ${showBytes(total.bytes)}`
+      stderr.write(`\r\u001b[K${verb} ${done.blobs} of ${count(total.blobs, 'blob')}, ${bytes}`)
     },
     end() {
       if (stderr.isTTY) stderr.write('\r\u001b[K')

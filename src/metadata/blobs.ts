@@ -127,7 +127,7 @@ export async function listBlobsAfter(
 }
 
 /** How many blobs there are, and their bytes. */
-export async function measureBlobs(db: Queryable): Promise<{ count: number; bytes: number }> {
+export async function measureBlobs(db: Queryable): Promise<{ blobs: number; bytes: number }> {
   const row = await db
     .selectFrom('blobs')
     .select(eb => [
@@ -135,7 +135,7 @@ export async function measureBlobs(db: Queryable): Promise<{ count: number; byte
       eb.fn.coalesce(eb.fn.sum<number>('size'), eb.lit(0)).as('bytes'),
     ])
     .executeTakeFirstOrThrow()
-  return { count: Number(row.count), bytes: Number(row.bytes) }
+  return { blobs: Number(row.count), bytes: Number(row.bytes) }
 }
 
 export async function markBlobVerified(db: Queryable, id: string, at: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { openBeside } from '../../app.ts'
 import { readConfig } from '../../config.ts'
-import { verifyBlobs } from '../../registry/jobs/verify-blobs.ts'
+import { measureStored, verifyBlobs } from '../../registry/jobs/verify-blobs.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { count, type DamagedBytes, describeDamage, EXIT_DAMAGED, progressLine, showBytes } from '../damage.ts'
 
@@ -31,10 +31,11 @@ interface Result {
 async function readAll(registry: Registry): Promise<Result> {
   const result: Result = { blobs: 0, bytes: 0, damaged: [] }
   const progress = progressLine('read')
+  const total = await measureStored(registry)
   for await (const { blob, problem } of verifyBlobs(registry)) {
     result.blobs += 1
     result.bytes += blob.size
-    progress.show(result)
+    progress.show(result, total)
     if (!problem) continue
     const { kind, reason, uses } = problem
     result.damaged.push({ blobId: blob.id, sha256: blob.sha256, problem: kind, reason, uses })

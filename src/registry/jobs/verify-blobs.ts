@@ -9,6 +9,7 @@ import {
   markBlobDamaged,
   markBlobIntact,
   markBlobVerified,
+  measureBlobs,
 } from '../../metadata/blobs.ts'
 import { findStorageProvider } from '../../metadata/storage-providers.ts'
 import type { Registry } from '../registry.ts'
@@ -55,6 +56,11 @@ export async function* verifyBlobs(registry: Registry): AsyncGenerator<VerifiedB
     await noteIntact(registry, intact)
     if (page.length < PAGE) return
   }
+}
+
+/** How much there is to verify. */
+export async function measureStored(registry: Registry): Promise<{ blobs: number; bytes: number }> {
+  return await measureBlobs(registry.db.read)
 }
 
 async function examine(registry: Registry, blob: BlobRow): Promise<Verdict> {
