@@ -65,11 +65,22 @@ export class GroupCommit {
 
   async #drain(): Promise<void> {
     while (this.#queue.length > 0) {
-      // One turn of the event loop, so that every request that has already arrived joins this group.
-      await new Promise(resolve => setImmediate(resolve))
+      await this.#gather()
       await this.#commitGroup(this.#queue.splice(0, GROUP_MAX))
     }
     this.#draining = undefined
+  }
+
+  /**
+   * Waits while each turn of the event loop brings more: those who were answered together ask again one after the other, but well within
+   * the time of a commit. Whoever is alone waits for one turn.
+   */
+  async #gather(): Promise<void> {
+    let gathered: number
+    do {
+      gathered = this.#queue.length
+      await new Promise(resolve => setImmediate(resolve))
+    } while (this.#queue.length > gathered && this.#queue.length < GROUP_MAX)
   }
 
   async #commitGroup(group: Waiting[]): Promise<void> {
