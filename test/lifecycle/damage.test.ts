@@ -28,6 +28,17 @@ test('a flipped byte breaks a download off before its end, and from then on the 
   expect((await writer.get(file, { range: 'bytes=0-9' })).statusCode).toBe(500)
 })
 
+test('damage that is met before the first byte goes out is told at once', async () => {
+  await using registry = await startRegistry()
+  const { id } = await keepModel(registry.writer, { 'tiny.bin': 'tiny' })
+  await writeFile(await onlyBlob(registry), 'tinX')
+  const answer = await registry.writer.get(`/models/${id}/versions/1/files/tiny.bin`)
+  expect([answer.statusCode, answer.json().message]).toEqual([
+    500,
+    'the stored bytes no longer have the sha256 they were accepted with',
+  ])
+})
+
 test('the right bytes, uploaded into any draft, heal every version that stands on them', async () => {
   await using registry = await startRegistry()
   const { writer, dataDir } = registry

@@ -1,6 +1,7 @@
 /** The error envelope of v1: `{code, message}`, and `details` where single fields are to blame. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, quote, RegistryError } from '../../registry/errors.ts'
+import { translateBlobError } from '../../registry/files/blob-errors.ts'
 
 /**
  * The codes that the official Paperspace client (1.x) knows; it crashes on any other. It has none for 415, 416, 503 and 507, so those
@@ -74,7 +75,9 @@ export function errorAnswer(status: number, message: string): ErrorAnswer {
   }
 }
 
-export function sendError(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
+export function sendError(request: FastifyRequest, reply: FastifyReply, thrown: unknown): FastifyReply {
+  // A stream fails in the words of the store that it reads from.
+  const error = translateBlobError(thrown)
   const { status, body } = toErrorAnswer(error)
   // The codes in the body are too few to tell damaged bytes from any other failure, and the official client takes no further key there.
   if (error instanceof RegistryError) reply.header('x-holotype-error', error.code)

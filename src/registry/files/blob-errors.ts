@@ -1,6 +1,7 @@
 /** What went wrong with bytes, in the registry's words. */
 import { StoreFullError } from '../../blobs/blob-store.ts'
 import { BodyInterruptedError, DigestMismatchError, SizeMismatchError, TooManyBytesError } from '../../blobs/ingest.ts'
+import { DamagedBlobError } from '../../blobs/verified-read.ts'
 import { RegistryError } from '../errors.ts'
 
 /** Errors that are not about the bytes come back unchanged. */
@@ -23,6 +24,10 @@ export function translateBlobError(error: unknown): unknown {
   }
   if (error instanceof StoreFullError) {
     return new RegistryError('storage_full', 'there is no room left for the bytes; nothing was kept', { cause: error })
+  }
+  if (error instanceof DamagedBlobError) {
+    const message = 'the stored bytes no longer have the sha256 they were accepted with'
+    return new RegistryError('damaged', message, { cause: error })
   }
   return error
 }
