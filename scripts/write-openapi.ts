@@ -12,7 +12,10 @@ export async function renderContract(): Promise<{ document: string; types: strin
   try {
     const document = `${JSON.stringify(app.server.swagger(), null, 2)}\n`
     const types = astToString(await openapiTypescript(document))
-    return { document, types: `/** Made from docs/openapi.json by \`npm run openapi\`; not edited by hand. */\n\n${types}` }
+    return {
+      document,
+      types: `/** Made from docs/openapi.json by \`npm run openapi\`; not edited by hand. */\n\n${types}`,
+    }
   } finally {
     await app.close()
     rmSync(dataDir, { recursive: true })

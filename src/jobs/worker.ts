@@ -86,7 +86,8 @@ export class Worker {
     this.#running = undefined
     if (this.#stopped) return
     const next = await findNextRun(this.#registry).catch(() => undefined)
-    const wait = next === undefined ? LOOK_MS : Math.min(Math.max(next - this.#registry.clock.now(), atLeastMs), LOOK_MS)
+    const wait =
+      next === undefined ? LOOK_MS : Math.min(Math.max(next - this.#registry.clock.now(), atLeastMs), LOOK_MS)
     this.#timer = setTimeout(() => this.wake(), wait)
     this.#timer.unref()
   }

@@ -118,10 +118,6 @@ export async function updateModel(db: Queryable, model: Model): Promise<void> {
     .execute()
 }
 
-export async function touchModel(db: Queryable, id: string, modifiedAt: number): Promise<void> {
-  await db.updateTable('models').set({ modified_at: modifiedAt }).where('id', '=', id).execute()
-}
-
 export async function markModelDeleted(db: Queryable, id: string, deletedAt: number): Promise<void> {
   await db.updateTable('models').set({ deleted_at: deletedAt, project_id: null }).where('id', '=', id).execute()
 }

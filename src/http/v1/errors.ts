@@ -55,7 +55,7 @@ export interface ErrorAnswer {
 }
 
 /** The one funnel: whatever was thrown, this is what the caller sees. What we didn't expect stays bare. */
-export function toErrorAnswer(error: unknown): ErrorAnswer {
+function toErrorAnswer(error: unknown): ErrorAnswer {
   if (error instanceof RegistryError) {
     const { status, code } = ERRORS[error.code]
     const body: ErrorBody = { code, message: error.message }
