@@ -37,6 +37,8 @@ export class SqliteDatabase implements Database {
       writer.exec('PRAGMA journal_mode = WAL')
       // FULL: a commit that was answered survives a power cut. Set, not assumed: builds of SQLite differ in their default for WAL.
       writer.exec(`PRAGMA synchronous = ${options.synchronous ?? 'FULL'}`)
+      // In pages, hence every 16 MiB: moving the WAL into the database writes a page once, however often it changed meanwhile.
+      writer.exec('PRAGMA wal_autocheckpoint = 4000')
       writer.exec('PRAGMA foreign_keys = ON')
       if (options.beside) requireCurrent(writer)
       else await migrate(writer)
