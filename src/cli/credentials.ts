@@ -55,7 +55,7 @@ export function requireKeyText(key: string): string {
 }
 
 /** Undefined when nobody is logged in. */
-export async function readLogin(env: Environment): Promise<Login | undefined> {
+async function readLogin(env: Environment): Promise<Login | undefined> {
   const file = loginFile(env)
   let content: string
   try {

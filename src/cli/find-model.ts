@@ -23,7 +23,7 @@ export function isModelId(text: string): boolean {
 }
 
 /** `model@version` taken apart at the last `@`. A model whose own name has an `@` is best named by its id. */
-export function parseVersionRef(text: string): { model: string; version: string | undefined } {
+function parseVersionRef(text: string): { model: string; version: string | undefined } {
   const at = text.lastIndexOf('@')
   if (at <= 0) return { model: text, version: undefined }
   const version = text.slice(at + 1)

@@ -5,7 +5,7 @@ import { authorize, type Connection } from './client.ts'
 import { ConnectionError, explainNetworkError, toApiError } from './errors.ts'
 
 /** No byte in either direction for this long, in ms, and the connection counts as broken. */
-export const IDLE_MS = 60_000
+const IDLE_MS = 60_000
 /** An answer of ours is far below this; whatever is longer is not worth reading. In bytes. */
 const ANSWER_MAX = 1024 * 1024
 

@@ -2,7 +2,6 @@ import { createHash, type Hash } from 'node:crypto'
 import { once } from 'node:events'
 import { type FileHandle, open } from 'node:fs/promises'
 import type { ClientRequest } from 'node:http'
-import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type Connection, createClient, type StoredFile } from './client.ts'
 import { IntegrityError } from './errors.ts'
@@ -76,10 +75,10 @@ async function sendOnce(
   const answer = receiveAnswer(connection, request, upload.signal)
   // A refusal that comes while bytes still go out says more than the broken pipe that follows it, so the answer decides, not the sending.
   answer.catch(() => {})
-  const meter = createMeter(upload, source.size)
+  const meter: Meter = { hash: createHash('sha256'), bytes: 0, localError: undefined }
   try {
     if (asksFirst) await untilWelcome(request, answer)
-    const sending = sendBody(request, source, meter)
+    const sending = sendBody(request, upload, source, meter)
     sending.catch(() => {})
     const stored = await answer
     await sending
@@ -113,41 +112,43 @@ async function receiveAnswer(
   return JSON.parse(await readText(response, connection))
 }
 
-/** Counts and hashes what goes out, and keeps what goes wrong on this side apart from what the network does. */
+/** What goes out is counted and hashed, and what goes wrong on this side is kept apart from what the network does. */
 interface Meter {
   hash: Hash
   bytes: number
   localError: unknown
-  stream: Transform
 }
 
-function createMeter({ file, onProgress }: Upload, size: number): Meter {
-  const hash = createHash('sha256')
-  const stream = new Transform({
-    highWaterMark: CHUNK_BYTES,
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk)
-      meter.bytes += chunk.length
-      onProgress?.(chunk.length)
-      done(null, chunk)
-    },
-    flush(done) {
-      if (meter.bytes < size) meter.localError = changedMeanwhile(file)
-      done(meter.localError as Error | undefined)
-    },
-  })
-  const meter: Meter = { hash, bytes: 0, localError: undefined, stream }
-  return meter
-}
-
-async function sendBody(request: ClientRequest, { handle, size }: Source, meter: Meter): Promise<void> {
-  if (size === 0) return void request.end()
-  const bytes = handle.createReadStream({ start: 0, end: size - 1, autoClose: false, highWaterMark: CHUNK_BYTES })
-  bytes.once('error', error => {
-    meter.localError ??= error
-  })
-  await pipeline(bytes, meter.stream, request)
+async function sendBody(request: ClientRequest, upload: Upload, source: Source, meter: Meter): Promise<void> {
+  await pipeline(readMetered(upload, source, meter), request)
   request.setTimeout(ANSWER_MS)
+}
+
+/** Not a stream of the handle: ending one, even early, would close the handle, and the next attempt needs it. */
+async function* readMetered({ file, onProgress }: Upload, { handle, size }: Source, meter: Meter) {
+  const read = (position: number) => {
+    const length = Math.min(CHUNK_BYTES, size - position)
+    const reading = handle.read(Buffer.allocUnsafe(length), 0, length, position)
+    // It is awaited later, or never when the transfer ends before.
+    reading.catch(() => {})
+    return reading
+  }
+  try {
+    let next = read(0)
+    while (meter.bytes < size) {
+      const { bytesRead, buffer } = await next
+      if (bytesRead === 0) throw changedMeanwhile(file)
+      next = read(meter.bytes + bytesRead)
+      const chunk = buffer.subarray(0, bytesRead)
+      meter.hash.update(chunk)
+      meter.bytes += bytesRead
+      onProgress?.(bytesRead)
+      yield chunk
+    }
+  } catch (error) {
+    meter.localError = error
+    throw error
+  }
 }
 
 function changedMeanwhile(file: string): IntegrityError {

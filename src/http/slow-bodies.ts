@@ -18,7 +18,8 @@ export function endSlowBodies(server: Server, { minBytes, windowMs }: SlowBodyLi
   const receiving = new Map<IncomingMessage, number>()
   server.on('request', (request: IncomingMessage) => {
     if (!hasBody(request)) return
-    receiving.set(request, request.socket.bytesRead)
+    // Fast enough until the first look, which may come the moment after: nobody is judged by less than a whole window.
+    receiving.set(request, Number.NEGATIVE_INFINITY)
     request.once('close', () => receiving.delete(request))
   })
   const timer = setInterval(() => {

@@ -111,6 +111,29 @@ test('a download that breaks off goes on where it stopped', async () => {
   expect(await readFile(join(dir, 'w'), 'utf8')).toBe(bytes)
 })
 
+test('an upload that breaks off is sent again from its first byte', async () => {
+  const bytes = Buffer.alloc(3_000_000, 'abc')
+  const received: number[] = []
+  await using registry = await startFakeRegistry([], (request, response) => {
+    if (request.method === 'POST')
+      sendJson(response, 200, { version: '1', modelId: 'mofake000000000', isCommitted: false })
+    else if (request.url?.endsWith('/files/w')) {
+      const attempt = received.push(0) - 1
+      request.on('data', (chunk: Buffer) => {
+        received[attempt] = (received[attempt] ?? 0) + chunk.length
+        if (attempt < 2) request.socket.destroy()
+      })
+      request.on('end', () => sendJson(response, 200, { path: 'w', size: bytes.length, sha256: sha256(bytes) }))
+    } else if (request.method === 'PUT') sendJson(response, 200, { version: '1', isCommitted: true })
+    else return false
+    return true
+  })
+  await writeFile(join(dir, 'w'), bytes)
+  expect(await holotype(registry, 'push', join(dir, 'w'), 'fake')).toMatchObject({ code: 0 })
+  expect(received).toHaveLength(3)
+  expect(received.at(-1)).toBe(bytes.length)
+})
+
 test('an upload that arrived wrong is taken out of the draft again', async () => {
   const seen: string[] = []
   await using registry = await startFakeRegistry([], (request, response) => {

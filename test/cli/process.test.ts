@@ -32,8 +32,9 @@ async function outcome(child: ChildProcess) {
 }
 
 test('the installed command runs from the checkout on whatever Node there is', async () => {
+  const words = ['--no-install', 'holotype', '--version']
   const path = (process.env['PATH'] ?? '').split(delimiter).filter(dir => !dir.includes('node_modules'))
-  const child = spawn('npx', ['--no-install', 'holotype', '--version'], {
+  const child = spawn('npx', words, {
     env: { ...process.env, PATH: path.join(delimiter) },
     stdio: 'pipe',
   })
