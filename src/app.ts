@@ -51,6 +51,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     clock: createClock(await findLatestEventTime(db.read)),
     limits: config.limits,
     storeOf: () => store,
+    publishing: new Set(),
     wakeJobs: () => worker.wake(),
     warn: (message, error) => server.log.warn({ err: error }, message),
   }
@@ -109,6 +110,7 @@ export async function openBeside(config: Config): Promise<{ registry: Registry; 
     clock: createClock(await findLatestEventTime(db.read)),
     limits: config.limits,
     storeOf: () => store,
+    publishing: new Set(),
     wakeJobs() {},
     warn() {},
   }

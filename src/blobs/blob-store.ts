@@ -45,8 +45,8 @@ export interface BlobStore {
   stat(id: string): Promise<{ size: number } | undefined>
   /** Removes the bytes. Absent is fine: a delete may be repeated after a crash. */
   delete(id: string): Promise<void>
-  /** Every stored id with the time it was published (ms since the epoch), in no order. For the sweep after a crash. */
-  list(): AsyncIterable<{ id: string; publishedAt: number }>
+  /** Every stored id, in no order. For the sweep after a crash. */
+  list(): AsyncIterable<string>
   /** Throws when bytes can't be kept right now: the disk refuses writes, or an fsync has failed since the start. */
   checkHealth(): Promise<void>
   /** Free and total bytes of the medium, or undefined when it has no bound. */

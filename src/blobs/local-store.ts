@@ -119,14 +119,11 @@ export class LocalStore implements BlobStore {
     await rm(this.#paths.blob(id), { force: true })
   }
 
-  async *list(): AsyncGenerator<{ id: string; publishedAt: number }> {
+  async *list(): AsyncGenerator<string> {
     for await (const directory of await opendir(this.#paths.blobs)) {
       if (!directory.isDirectory()) continue
-      for (const id of await readdir(join(this.#paths.blobs, directory.name))) {
-        if (!blobId.test(id)) continue
-        const found = await lstatIfPresent(this.#paths.blob(id))
-        // The change time is that of the last change of names, hence of publishing; the bytes themselves may be hours older.
-        if (found?.isFile()) yield { id, publishedAt: Math.floor(found.ctimeMs) }
+      for (const entry of await readdir(join(this.#paths.blobs, directory.name), { withFileTypes: true })) {
+        if (entry.isFile() && blobId.test(entry.name)) yield entry.name
       }
     }
   }

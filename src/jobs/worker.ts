@@ -15,7 +15,6 @@ const FAILED_LOOK_MS = 5000
 
 export class Worker {
   readonly #registry: Registry
-  readonly #startedAt = Date.now()
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
   #stopped = false
@@ -78,7 +77,7 @@ export class Worker {
       case 'delete-bytes':
         return void (await deleteBytes(this.#registry, first, second))
       case 'sweep-orphans':
-        return void (await sweepOrphans(this.#registry, this.#startedAt))
+        return void (await sweepOrphans(this.#registry))
     }
   }
 

@@ -10,6 +10,8 @@ export interface Registry {
   limits: Limits
   /** The store behind a storage provider. */
   storeOf(provider: Pick<StorageProvider, 'kind'>): BlobStore
+  /** Blobs whose bytes this process is about to give a row: they are no orphans, although they have none yet. */
+  publishing: Set<string>
   /** Tells the worker that a job may be due, so that it need not wait for its next look. */
   wakeJobs(): void
   /** For what goes wrong where nobody waits for an answer. */

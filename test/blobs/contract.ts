@@ -49,7 +49,7 @@ export async function openFilesOf(id: string): Promise<number> {
 /** The ids of all published blobs, sorted. */
 export async function listed(store: BlobStore): Promise<string[]> {
   const ids: string[] = []
-  for await (const { id } of store.list()) ids.push(id)
+  for await (const id of store.list()) ids.push(id)
   return ids.sort()
 }
 
@@ -273,19 +273,11 @@ export function describeBlobStore(name: string, openStore: () => Promise<OpenedS
       expect(await store.stat(id)).toBe(undefined)
     })
 
-    it('lists what is published, with the time, and nothing else', async () => {
+    it('lists what is published and nothing else', async () => {
       const ids = Array.from({ length: 20 }, newBlobId)
-      const before = Date.now()
       await Promise.all(ids.map(id => put(store, id, Buffer.from(id))))
       const staged = await stage(store, newBlobId(), Buffer.from('not yet'))
-      const found: { id: string; publishedAt: number }[] = []
-      for await (const blob of store.list()) found.push(blob)
-      expect(found.map(({ id }) => id).sort()).toEqual(ids.sort())
-      for (const { publishedAt } of found) {
-        expect(Number.isInteger(publishedAt)).toBe(true)
-        // Stores round the time to their own clock's step, up to a second.
-        expect(Math.abs(publishedAt - before)).toBeLessThan(60_000)
-      }
+      expect((await listed(store)).sort()).toEqual(ids.sort())
       await staged.discard()
     })
 

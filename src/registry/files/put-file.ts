@@ -90,10 +90,9 @@ async function referToKnownBytes(registry: Registry, actor: Actor, arrival: Arri
 async function publishBytes(registry: Registry, actor: Actor, arrival: Arrival): Promise<StoredFile> {
   const { blob, provider } = arrival
   const store = registry.storeOf(provider)
-  await blob.publish().catch(error => {
-    throw translateBlobError(error)
-  })
+  registry.publishing.add(blob.id)
   try {
+    await blob.publish()
     const { file, isUsed } = await registry.db.transaction(async trx => {
       // Someone else may have published the same bytes meanwhile.
       const known = await findKnownBlob(trx, arrival)
@@ -102,11 +101,15 @@ async function publishBytes(registry: Registry, actor: Actor, arrival: Arrival):
       return { file: await addFile(registry, trx, actor, arrival, known ?? blob.id), isUsed: known === undefined }
     })
     if (!isUsed) await store.delete(blob.id)
+    registry.publishing.delete(blob.id)
     return file
   } catch (error) {
     // A refusal of ours is certain to have left no row. After anything else it is not, and the sweep at the next start decides.
-    if (error instanceof RegistryError) await store.delete(blob.id)
-    throw error
+    if (error instanceof RegistryError) {
+      await store.delete(blob.id)
+      registry.publishing.delete(blob.id)
+    }
+    throw translateBlobError(error)
   }
 }
 
