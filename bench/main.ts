@@ -31,9 +31,15 @@ tell(describePinning())
 const rows: Row[] = []
 for (const figure of figures) {
   tell(`measuring ${figure.name}`)
-  const measured = await inTemporaryDirectory(values.dir, dir => figure.measure(dir))
-  if (values.json) for (const row of measured) process.stdout.write(`${JSON.stringify(toRecord(row))}\n`)
-  rows.push(...measured)
+  try {
+    const measured = await inTemporaryDirectory(values.dir, dir => figure.measure(dir))
+    if (values.json) for (const row of measured) process.stdout.write(`${JSON.stringify(toRecord(row))}\n`)
+    rows.push(...measured)
+  } catch (error) {
+    // What the others have shown, or will, is true all the same.
+    tell(`${figure.name} could not be measured: ${error instanceof Error ? error.message : error}`)
+    process.exitCode = 1
+  }
 }
 if (!values.json) process.stdout.write(`\n${formatTable(rows)}\n`)
 
