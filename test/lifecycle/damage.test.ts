@@ -39,6 +39,16 @@ test('damage that is met before the first byte goes out is told at once', async 
   ])
 })
 
+test('bytes that have gone missing are not taken for granted when the same ones arrive again', async () => {
+  await using registry = await startRegistry()
+  const { id } = await keepModel(registry.writer, { 'weights.bin': CONTENT })
+  await rm(await onlyBlob(registry))
+  await keepModel(registry.writer, { 'again.bin': CONTENT })
+  expect((await registry.writer.get(`/models/${id}/versions/1/files/weights.bin`)).rawPayload.equals(CONTENT)).toBe(
+    true,
+  )
+})
+
 test('the right bytes, uploaded into any draft, heal every version that stands on them', async () => {
   await using registry = await startRegistry()
   const { writer, dataDir } = registry

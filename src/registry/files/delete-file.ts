@@ -8,8 +8,8 @@ import { requireRole } from '../policies.ts'
 import type { Registry } from '../registry.ts'
 import { getOwnVersion } from '../versions/get-version.ts'
 import { requireDraft, type Version } from '../versions/version.ts'
+import { noLongerDraft } from './add-file.ts'
 import { type FileRef, getFileOf } from './get-file.ts'
-import { noLongerDraft } from './put-file.ts'
 
 /** Takes a file out of a draft. */
 export async function deleteFile(registry: Registry, actor: Actor, ref: FileRef): Promise<Version> {
