@@ -2,12 +2,14 @@ import { type Client, dataOf, type Model, type Version } from '../client/client.
 import { CliError, usageError } from './errors.ts'
 
 /** The model that an argument means: by its id, or by its name when only one model has it. Throws a `CliError` or an `ApiError`. */
-export async function findModel(client: Client, text: string): Promise<Model> {
+export async function findModel(client: Client, text: string, advice = SEE_LIST): Promise<Model> {
   if (isModelId(text)) return await dataOf(client.GET('/v1/models/{id}', { params: { path: { id: text } } }))
   const model = await findModelByName(client, text)
   if (model) return model
-  throw new CliError('missing', `there is no model called "${text}"`, 'See which there are: holotype model list')
+  throw new CliError('missing', `there is no model called "${text}"`, advice)
 }
+
+const SEE_LIST = 'See which there are: holotype model list'
 
 /** Throws a `CliError` when several models have the name. */
 export async function findModelByName(client: Client, name: string): Promise<Model | undefined> {

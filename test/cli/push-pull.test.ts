@@ -3,7 +3,7 @@ import { lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/pro
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { partialPath } from '../../src/client/download-file.ts'
-import { type Desk, readTree, startDesk } from './support.ts'
+import { type Desk, readTree, run, startDesk } from './support.ts'
 
 let desk: Desk
 
@@ -186,4 +186,23 @@ test('a file that is too large is refused by name, and the draft can be gone on 
   const [, command = ''] = /To go on: holotype (.*)\n/.exec(stderr) ?? []
   await writeFile(join(source, 'large.bin'), 'small now')
   expect(await small.holotype(...command.split(' '))).toMatchObject({ code: 0 })
+})
+
+test('on a terminal a bar shows how far it is, beside the answer, and is gone at the end', async () => {
+  const source = await desk.write('bar', { 'w.bin': randomBytes(2_000_000) })
+  const { stdout, stderr } = await run(['push', source, 'bar', '--create'], { env: desk.env, terminal: true })
+  expect(stdout).toMatch(/^Pushed 1 file, 1\.9 MiB, as version 1 of "bar" \(mo\w+\)\.\n$/)
+  expect(stderr).toMatch(/Pushing \[[#-]{24}\] .* of 1\.9 MiB, /)
+  expect(stderr.endsWith('\u001b[2K'), JSON.stringify(stderr.slice(-40))).toBe(true)
+  const quiet = await run(['push', source, 'bar', '--quiet'], { env: desk.env, terminal: true })
+  expect(quiet).toMatchObject({ code: 0, stderr: '' })
+})
+
+test('a model that is not there is made only when asked for', async () => {
+  const source = await desk.write('absent', { a: '1' })
+  expect(await desk.holotype('push', source, 'absent')).toEqual({
+    code: 4,
+    stdout: '',
+    stderr: 'error: there is no model called "absent"\n  Add --create to make it.\n',
+  })
 })

@@ -17,11 +17,14 @@ export interface RunOptions {
   env?: Record<string, string>
   /** What stands on stdin. */
   input?: string
+  /** Whether stderr is a terminal. */
+  terminal?: boolean
 }
 
-export async function run(args: string[], { env = {}, input = '' }: RunOptions = {}): Promise<Run> {
+export async function run(args: string[], { env = {}, input = '', terminal = false }: RunOptions = {}): Promise<Run> {
   const stdout = capture()
   const stderr = capture()
+  if (terminal) Object.assign(stderr.stream, { isTTY: true, columns: 100 })
   const stdin = Readable.from([input])
   const code = await runCli(args, { stdin, stdout: stdout.stream, stderr: stderr.stream, env })
   return { code, stdout: stdout.text(), stderr: stderr.text() }

@@ -59,7 +59,7 @@ function parseNumber(text: string): string {
 }
 
 async function findOrCreateModel(client: Client, text: string, options: Options): Promise<Model> {
-  if (!options.create || isModelId(text)) return await findModel(client, text)
+  if (!options.create || isModelId(text)) return await findModel(client, text, 'Add --create to make it.')
   const model = await findModelByName(client, text)
   return model ?? (await dataOf(client.POST('/v1/models', { body: { name: text } })))
 }
