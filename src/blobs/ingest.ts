@@ -27,7 +27,8 @@ export interface IngestedBlob {
 /**
  * Reads the body to its end into the store's staging, under a fresh id. When it rejects, nothing is left in the store:
  *
- * - `TooManyBytesError` and `SizeMismatchError` as soon as a byte too many arrives; the latter also for a body that ends early
+ * - `TooManyBytesError` at once for a declared size above the limit, else as soon as a byte too many arrives
+ * - `SizeMismatchError` likewise, and for a body that ends early
  * - `DigestMismatchError` after the last byte
  * - `BodyInterruptedError` when the body fails or is destroyed before its end
  * - the store's own errors, such as `StoreFullError`
@@ -40,6 +41,8 @@ export async function ingest(
   body: Readable,
   options: IngestOptions,
 ): Promise<IngestedBlob> {
+  const { maxBytes, expected } = options
+  if (expected?.size !== undefined && expected.size > maxBytes) throw new TooManyBytesError(maxBytes)
   const { meter, measured } = measure(options)
   // Listening starts before the first wait: a body may fail while the store still opens the blob.
   finished(body, { writable: false }, error => {

@@ -1,7 +1,5 @@
 /** How the commands that look after stored bytes speak: damage as the answer, progress beside it. */
-
-/** The exit code of a command that found stored bytes damaged or missing. */
-export const EXIT_DAMAGED = 6
+import { count, show, showBytes } from './show.ts'
 
 export interface DamagedBytes {
   blobId: string
@@ -14,21 +12,9 @@ export interface DamagedBytes {
 export function describeDamage({ blobId, sha256, reason, uses }: DamagedBytes): string {
   const files = uses.map(
     ({ modelId, modelName, version, path }) =>
-      `  model ${modelId} ${JSON.stringify(modelName)}, version ${version}: ${JSON.stringify(path)}\n`,
+      `  model ${modelId} ${show(JSON.stringify(modelName))}, version ${version}: ${show(JSON.stringify(path))}\n`,
   )
   return `blob ${blobId}, sha256 ${sha256}: ${reason}\n${files.join('')}`
-}
-
-/** "1 file", "2 files". */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
-}
-
-/** In the largest unit that leaves at least 1, binary. */
-export function showBytes(bytes: number): string {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
-  const power = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), units.length - 1)
-  return power === 0 ? count(bytes, 'byte') : `${(bytes / 1024 ** power).toFixed(1)} ${units[power]}`
 }
 
 interface Amount {

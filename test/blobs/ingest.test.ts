@@ -55,6 +55,14 @@ describe('the byte pipeline', () => {
     expect((await readAll(store, id)).equals(bytes)).toBe(true)
   })
 
+  it('refuses a declared size above the limit before a byte is read', async () => {
+    const body = Readable.from([randomBytes(10)])
+    const error = await thrownBy(ingest(store, newBlobId(), body, { maxBytes: 100, expected: { size: 101 } }))
+    expect(error).toBeInstanceOf(TooManyBytesError)
+    expect(body.readableDidRead).toBe(false)
+    await expectNothingLeft()
+  })
+
   it('refuses one byte more than the limit', async () => {
     const body = Readable.from([randomBytes(1_000_000), Buffer.of(1)])
     const error = await thrownBy(ingest(store, newBlobId(), body, { maxBytes: 1_000_000 }))

@@ -1,8 +1,11 @@
 import { Command } from 'commander'
 import { openBeside } from '../../app.ts'
+import type { Manifest } from '../../backup/manifest.ts'
 import { type BackupResult, takeBackup } from '../../backup/take-backup.ts'
 import { readConfig } from '../../config.ts'
-import { count, describeDamage, EXIT_DAMAGED, progressLine, showBytes } from '../damage.ts'
+import { describeDamage, progressLine } from '../damage.ts'
+import { CliError } from '../errors.ts'
+import { count, showBytes } from '../show.ts'
 
 interface Options {
   dataDir?: string
@@ -16,10 +19,6 @@ export const backup = new Command('backup')
   .option('--data-dir <dir>', 'the data directory of the registry (HOLOTYPE_DATA_DIR, default ./data)')
   .option('--without-damaged', 'go on without files that are already known to be damaged')
   .option('--json', 'answer in JSON')
-  .addHelpText(
-    'after',
-    `\nExit code ${EXIT_DAMAGED} when stored bytes are damaged or missing: then there is no backup.`,
-  )
   .action(async (target: string, { dataDir, withoutDamaged = false, json }: Options) => {
     const config = readConfig({ ...process.env, ...(dataDir !== undefined && { HOLOTYPE_DATA_DIR: dataDir }) })
     const { registry, close } = await openBeside(config)
@@ -28,23 +27,27 @@ export const backup = new Command('backup')
       const onProgress = progress.show
       const result = await takeBackup(registry, { dataDir: config.dataDir, target, withoutDamaged, onProgress })
       progress.end()
-      process.stdout.write(json ? `${JSON.stringify({ ...result.manifest, broken: result.broken }, null, 2)}\n` : '')
-      if (!json) describe(result, target)
-      if (!result.manifest) process.exitCode = EXIT_DAMAGED
+      if (json) process.stdout.write(`${JSON.stringify({ ...result.manifest, broken: result.broken }, null, 2)}\n`)
+      else process.stderr.write(result.broken.map(describeDamage).join(''))
+      const manifest = requireWhole(result, target)
+      if (!json) process.stdout.write(describe(manifest, result, target))
     } finally {
       await close()
     }
   })
 
-function describe({ manifest, broken }: BackupResult, target: string): void {
-  process.stderr.write(broken.map(describeDamage).join(''))
-  if (!manifest) {
-    process.stderr.write(
-      `There is no backup: ${count(broken.length, 'blob')} could not be copied. What lies in ${target} is incomplete.\n`,
-    )
-    return
-  }
+/** Throws when bytes could not be copied, which makes the exit code. */
+function requireWhole({ manifest, broken }: BackupResult, target: string): Manifest {
+  if (manifest) return manifest
+  throw new CliError(
+    'damaged',
+    `there is no backup: ${count(broken.length, 'blob')} could not be copied`,
+    `What lies in ${target} is incomplete. Heal the files, or go on without those known to be damaged: --without-damaged.`,
+  )
+}
+
+function describe(manifest: Manifest, { broken }: BackupResult, target: string): string {
   const left = broken.length > 0 ? `, without ${count(broken.length, 'damaged blob')}` : ''
   const size = `${count(manifest.blobs, 'blob')}, ${showBytes(manifest.bytes)}`
-  process.stdout.write(`The registry as of ${manifest.takenAt} is in ${target} (${size}${left}).\n`)
+  return `The registry as of ${manifest.takenAt} is in ${target} (${size}${left}).\n`
 }

@@ -3,20 +3,21 @@ import { openBeside } from '../../app.ts'
 import { readConfig } from '../../config.ts'
 import { measureStored, verifyBlobs } from '../../registry/jobs/verify-blobs.ts'
 import type { Registry } from '../../registry/registry.ts'
-import { count, type DamagedBytes, describeDamage, EXIT_DAMAGED, progressLine, showBytes } from '../damage.ts'
+import { type DamagedBytes, describeDamage, progressLine } from '../damage.ts'
+import { CliError } from '../errors.ts'
+import { count, showBytes } from '../show.ts'
 
 export const verify = new Command('verify')
   .description('read every stored byte again and name what is damaged or missing; also while the registry runs')
   .option('--data-dir <dir>', 'the data directory of the registry (HOLOTYPE_DATA_DIR, default ./data)')
   .option('--json', 'answer in JSON')
-  .addHelpText('after', `\nExit code ${EXIT_DAMAGED} when something is damaged or missing.`)
   .action(async ({ dataDir, json }: { dataDir?: string; json?: boolean }) => {
     const config = readConfig({ ...process.env, ...(dataDir !== undefined && { HOLOTYPE_DATA_DIR: dataDir }) })
     const { registry, close } = await openBeside(config)
     try {
       const result = await readAll(registry)
       process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : describe(result))
-      if (result.damaged.length > 0) process.exitCode = EXIT_DAMAGED
+      requireIntact(result)
     } finally {
       await close()
     }
@@ -45,8 +46,16 @@ async function readAll(registry: Registry): Promise<Result> {
 }
 
 function describe({ blobs, bytes, damaged }: Result): string {
-  const total = `${count(blobs, 'blob')}, ${showBytes(bytes)}`
-  if (damaged.length === 0) return `All bytes are as they were accepted (${total}).\n`
-  const advice = 'Upload these files again into any draft: right bytes heal every version that stands on them.'
-  return `${damaged.map(describeDamage).join('')}${damaged.length} of ${total}: damaged or missing.\n${advice}\n`
+  if (damaged.length > 0) return damaged.map(describeDamage).join('')
+  return `All bytes are as they were accepted (${count(blobs, 'blob')}, ${showBytes(bytes)}).\n`
+}
+
+/** Throws when something is damaged, which makes the exit code. */
+function requireIntact({ blobs, bytes, damaged }: Result): void {
+  if (damaged.length === 0) return
+  throw new CliError(
+    'damaged',
+    `${damaged.length} of ${count(blobs, 'blob')}, ${showBytes(bytes)}, damaged or missing`,
+    'Upload these files again into any draft: right bytes heal every version that stands on them.',
+  )
 }
