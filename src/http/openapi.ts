@@ -47,7 +47,8 @@ export async function serveDocs(server: FastifyInstance): Promise<void> {
           .replace(' validator.swagger.io', '')
           .replace(' upgrade-insecure-requests;', ''),
       // Unset, the page would send the contract to a validator on another host.
-      uiConfig: { validatorUrl: null, deepLinking: true, persistAuthorization: false },
+      uiConfig: { validatorUrl: null, deepLinking: true, persistAuthorization: false, layout: 'BaseLayout' },
+      theme: { title: 'Holotype API' },
     })
   })
 }
