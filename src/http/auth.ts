@@ -1,5 +1,5 @@
 /** Turns the `Authorization` header into an actor, before a byte of the body is read. */
-import type { FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Actor } from '../registry/actor.ts'
 import { authenticate } from '../registry/api-keys/authenticate.ts'
 import { RegistryError } from '../registry/errors.ts'
@@ -7,7 +7,17 @@ import { requireInstanceAdmin, requireRole } from '../registry/policies.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Access } from './operation.ts'
 
-const actors = new WeakMap<FastifyRequest, Actor>()
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by `admit`; read it through `findActor`. */
+    actor: Actor | null
+  }
+}
+
+/** Makes room for the actor in every request, which is cheaper than finding it beside them. */
+export function makeRoomForActors(server: FastifyInstance): void {
+  server.decorateRequest('actor', null)
+}
 
 /** Lets a request through only if its key has the access that the route declares. Throws `unauthenticated` or `permission_denied`. */
 export async function admit(registry: Registry, access: Access, request: FastifyRequest): Promise<void> {
@@ -16,12 +26,12 @@ export async function admit(registry: Registry, access: Access, request: Fastify
   const actor = await authenticate(registry, parseBearer(authorization))
   if (access === 'instance-admin') requireInstanceAdmin(actor)
   else if (access !== 'anyone') requireRole(actor, access)
-  actors.set(request, actor)
+  request.actor = actor
 }
 
 /** Who sent an admitted request; undefined when it came without a key to a route that needs none. */
 export function findActor(request: FastifyRequest): Actor | undefined {
-  return actors.get(request)
+  return request.actor ?? undefined
 }
 
 function parseBearer(header: string | undefined): string {

@@ -18,7 +18,7 @@ export async function sendBytes(bytes: FileBytes, request: FastifyRequest, reply
   try {
     await pipeline(bytes.stream, takerOf(reply.raw, bytes))
   } catch (error) {
-    if (!(error instanceof ReaderLeftError)) request.log.warn({ err: error }, 'a download broke off')
+    if (!(error instanceof ReaderLeftError)) request.log.warn({ err: error, req: request }, 'a download broke off')
   }
   return reply
 }

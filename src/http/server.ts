@@ -1,8 +1,8 @@
 /** The HTTP server: the doors, health, metrics and docs, and what holds for all of them. */
-import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
 import type { Registry } from '../registry/registry.ts'
+import { makeRoomForActors } from './auth.ts'
 import { askForBodiesWhenRead } from './await-continue.ts'
 import { type Readiness, serveHealth } from './health.ts'
 import { serveMetrics } from './metrics.ts'
@@ -39,7 +39,8 @@ export async function createServer(options: ServerOptions): Promise<{ server: Fa
     // Request lines would show query strings, and `pspace project list` (1.x) puts the API key into one.
     logController: new LogController({ disableRequestLogging: true }),
     logger: withoutQueryStrings(options.logger),
-    genReqId: () => randomUUID(),
+    // One logger for all: what little is logged of a request names it by method and path.
+    childLoggerFactory: logger => logger,
     bodyLimit: 1024 * 1024,
     routerOptions: { maxParamLength: 4096 },
     // While it shuts down the server still answers what arrives, and closes each connection after its answer.
@@ -53,6 +54,7 @@ export async function createServer(options: ServerOptions): Promise<{ server: Fa
     clientErrorHandler: answerBrokenHttp,
   })
   const routes = collectRoutes(server)
+  makeRoomForActors(server)
   endSlowBodies(server.server, options.slowBodies)
   askForBodiesWhenRead(server.server)
   server.setErrorHandler((error, request, reply) => sendError(request, reply, error))

@@ -8,6 +8,13 @@ import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
 import { DatabaseBusyError, DatabaseFullError, DatabaseUnusableError, type Queryable } from './database.ts'
 import { kyselyOn } from './sqlite-driver.ts'
 
+export interface GroupOptions {
+  /** How long a group waits for another process that is writing, in ms. */
+  patienceMs: number
+  /** Called right before a commit, with nothing in between: for those who read an older state. */
+  beforeCommit(): void
+}
+
 interface Waiting {
   run(): Promise<void>
   settle(commitError: unknown): void
@@ -25,15 +32,15 @@ const SQLITE_FULL = 13
 export class GroupCommit {
   readonly #database: DatabaseSync
   readonly #connection: DatabaseConnection
-  readonly #patienceMs: number
+  readonly #options: GroupOptions
   #queue: Waiting[] = []
   #draining: Promise<void> | undefined
   #commitError: unknown
 
-  constructor(database: DatabaseSync, connection: DatabaseConnection, patienceMs: number) {
+  constructor(database: DatabaseSync, connection: DatabaseConnection, options: GroupOptions) {
     this.#database = database
     this.#connection = connection
-    this.#patienceMs = patienceMs
+    this.#options = options
   }
 
   /** The error of the last failed commit: after one, what the disk holds is not known, and the database must be opened anew. */
@@ -89,6 +96,7 @@ export class GroupCommit {
       if (this.#commitError !== undefined) throw new DatabaseUnusableError(this.#commitError)
       await this.#begin()
       for (const waiting of group) await waiting.run()
+      this.#options.beforeCommit()
       this.#database.exec('COMMIT')
     } catch (error) {
       failure = this.#judge(error)
@@ -99,7 +107,7 @@ export class GroupCommit {
 
   /** Waits for another process without holding up this one: reads, and everything else, go on meanwhile. */
   async #begin(): Promise<void> {
-    const deadline = performance.now() + this.#patienceMs
+    const deadline = performance.now() + this.#options.patienceMs
     for (;;) {
       try {
         return this.#database.exec('BEGIN IMMEDIATE')

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { type Database, DatabaseUnusableError, type Queryable } from './database.ts'
 import { GroupCommit } from './group-commit.ts'
 import { migrate, requireCurrent } from './migrate.ts'
-import { kyselyOn, SqliteConnection } from './sqlite-driver.ts'
+import { kyselyOn, SnapshotConnection, SqliteConnection } from './sqlite-driver.ts'
 
 export interface SqliteOptions {
   /** Only the benchmark turns this off, to measure what durability costs. */
@@ -20,13 +20,18 @@ export class SqliteDatabase implements Database {
   readonly read: Queryable
   readonly #writer: DatabaseSync
   readonly #reader: DatabaseSync
+  readonly #snapshot: SnapshotConnection
   readonly #group: GroupCommit
 
   private constructor(writer: DatabaseSync, reader: DatabaseSync, patienceMs: number) {
     this.#writer = writer
     this.#reader = reader
-    this.#group = new GroupCommit(writer, new SqliteConnection(writer), patienceMs)
-    this.read = kyselyOn(new SqliteConnection(reader))
+    this.#snapshot = new SnapshotConnection(reader)
+    this.#group = new GroupCommit(writer, new SqliteConnection(writer), {
+      patienceMs,
+      beforeCommit: () => this.#snapshot.endSnapshot(),
+    })
+    this.read = kyselyOn(this.#snapshot)
   }
 
   /** Opens `file`, creating it when absent, and brings its tables up to date. */
@@ -69,6 +74,7 @@ export class SqliteDatabase implements Database {
 
   async close(): Promise<void> {
     await this.#group.idle()
+    this.#snapshot.endSnapshot()
     this.#reader.close()
     this.#writer.close()
   }

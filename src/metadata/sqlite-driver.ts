@@ -17,7 +17,7 @@ import type { Schema } from './schema.ts'
 /** One open database file. Statements are prepared once and kept: preparing costs more than most of our reads. */
 export class SqliteConnection implements DatabaseConnection {
   readonly #database: DatabaseSync
-  readonly #statements = new Map<string, { statement: StatementSync; returnsRows: boolean }>()
+  readonly #statements = new Map<string, { statement: StatementSync; columns: string[] }>()
 
   constructor(database: DatabaseSync) {
     this.#database = database
@@ -33,13 +33,13 @@ export class SqliteConnection implements DatabaseConnection {
   }
 
   async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
-    const { statement } = this.#prepare(query.sql)
-    for (const row of statement.iterate(...parametersOf(query))) yield { rows: [row as R] }
+    const { statement, columns } = this.#prepare(query.sql)
+    for (const values of statement.iterate(...parametersOf(query))) yield { rows: [toRow(columns, values)] }
   }
 
   #run<R>(query: CompiledQuery): QueryResult<R> {
-    const { statement, returnsRows } = this.#prepare(query.sql)
-    if (returnsRows) return { rows: statement.all(...parametersOf(query)) as R[] }
+    const { statement, columns } = this.#prepare(query.sql)
+    if (columns.length > 0) return { rows: statement.all(...parametersOf(query)).map(row => toRow<R>(columns, row)) }
     const { changes, lastInsertRowid } = statement.run(...parametersOf(query))
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
   }
@@ -48,7 +48,8 @@ export class SqliteConnection implements DatabaseConnection {
     const known = this.#statements.get(sql)
     if (known) return known
     const statement = this.#database.prepare(sql)
-    const prepared = { statement, returnsRows: statement.columns().length > 0 }
+    const prepared = { statement, columns: statement.columns().map(column => column.name) }
+    if (prepared.columns.length > 0) statement.setReturnArrays(true)
     // The set of queries is small and fixed; only lists of varying length (`in (?, ?, …)`) could make it grow.
     if (this.#statements.size >= 1000) this.#statements.clear()
     this.#statements.set(sql, prepared)
@@ -56,19 +57,78 @@ export class SqliteConnection implements DatabaseConnection {
   }
 }
 
+/**
+ * Rows come as arrays and become objects here. SQLite's own objects are dictionaries without a prototype: reading a row's columns from one
+ * costs more than fetching the row.
+ */
+function toRow<R>(columns: string[], values: unknown): R {
+  const row: Record<string, unknown> = {}
+  for (let index = 0; index < columns.length; index++) row[columns[index] as string] = (values as unknown[])[index]
+  return row as R
+}
+
 function parametersOf(query: CompiledQuery): SQLInputValue[] {
   return query.parameters as SQLInputValue[]
 }
 
 /**
- * A Kysely on one connection. Transactions are not begun here: whoever owns the connection decides where they start and end.
- *
+ * Reads of one turn of the event loop share a snapshot, for opening and closing one costs as much as reading a row. No read is older than
+ * the turn it is in, and none is older than the last commit of this process: whoever commits calls `endSnapshot` first.
+ */
+export class SnapshotConnection extends SqliteConnection {
+  readonly #begin: StatementSync
+  readonly #end: StatementSync
+  #isOpen = false
+
+  constructor(database: DatabaseSync) {
+    super(database)
+    this.#begin = database.prepare('BEGIN')
+    this.#end = database.prepare('COMMIT')
+  }
+
+  override executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    try {
+      this.#beginSnapshot()
+      return super.executeQuery(query)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  #beginSnapshot(): void {
+    if (this.#isOpen) return
+    this.#begin.run()
+    this.#isOpen = true
+    setImmediate(() => this.endSnapshot())
+  }
+
+  endSnapshot(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    this.#end.run()
+  }
+}
+
+/** A Kysely on one connection. Transactions are not begun here: whoever owns the connection decides where they start and end. */
+export function kyselyOn(connection: DatabaseConnection): Kysely<Schema> {
+  return new Kysely<Schema>({ config: { dialect }, dialect, driver, executor: new StraightExecutor(connection) })
+}
+
+/**
  * Queries go straight to the connection. Kysely's own way leads through a queue for the one connection, which SQLite doesn't need: it
  * has answered before anyone else can ask. That queue cost more than a read of one row.
  */
-export function kyselyOn(connection: DatabaseConnection): Kysely<Schema> {
-  const executor = new DefaultQueryExecutor(compiler, adapter, { provideConnection: use => use(connection) })
-  return new Kysely<Schema>({ config: { dialect }, dialect, driver, executor })
+class StraightExecutor extends DefaultQueryExecutor {
+  readonly #connection: DatabaseConnection
+
+  constructor(connection: DatabaseConnection) {
+    super(compiler, adapter, { provideConnection: use => use(connection) })
+    this.#connection = connection
+  }
+
+  override executeQuery<R>(query: CompiledQuery<unknown>): Promise<QueryResult<R>> {
+    return this.#connection.executeQuery<R>(query)
+  }
 }
 
 const adapter = new SqliteAdapter()

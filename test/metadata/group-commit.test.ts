@@ -1,8 +1,10 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { readFile } from 'node:fs/promises'
+import { setTimeout as nextTimer, setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { type Database, DatabaseFullError, DatabaseUnusableError, type Queryable } from '../../src/metadata/database.ts'
+import { SqliteDatabase } from '../../src/metadata/sqlite-database.ts'
 import { startRegistry } from '../support/registry.ts'
 import { countCommits, openTemporary, put, readAll } from './support.ts'
 
@@ -52,6 +54,43 @@ test('what is not committed is seen by its own transaction only', async () => {
   })
   expect(seen).toEqual({ inside: { name: 1 }, outside: {} })
   expect(await readAll(db.read)).toEqual({ name: 1 })
+})
+
+test('a read after an answered write sees it, whatever was read just before', async () => {
+  await using temporary = await openTemporary()
+  const { db } = temporary
+  let isWriting = true
+  // Reads of one turn share a snapshot. These open one in every phase of every turn, which no commit may fall into unnoticed.
+  const read = () => void readAll(db.read).catch(() => {})
+  const disturb = async (turn: () => Promise<unknown>) => {
+    while (isWriting) {
+      read()
+      await turn()
+    }
+  }
+  const disturbing = [disturb(() => nextTurn()), disturb(() => nextTimer(0)), disturb(() => readFile(temporary.file))]
+  for (let value = 1; value <= 200; value++) {
+    read()
+    await db.transaction(async trx => {
+      read()
+      await put(trx, 'name', value)
+      read()
+    })
+    expect(await readAll(db.read)).toEqual({ name: value })
+  }
+  isWriting = false
+  await Promise.all(disturbing)
+})
+
+test('another connection sees a commit at its next turn', async () => {
+  await using temporary = await openTemporary()
+  const other = await SqliteDatabase.open(temporary.file, { beside: true })
+  for (let value = 1; value <= 20; value++) {
+    await temporary.db.transaction(trx => put(trx, 'name', value))
+    await nextTurn()
+    expect(await readAll(other.read)).toEqual({ name: value })
+  }
+  await other.close()
 })
 
 test('a query after the end of its transaction is refused and changes nothing', async () => {

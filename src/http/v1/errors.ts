@@ -82,7 +82,7 @@ export function sendError(request: FastifyRequest, reply: FastifyReply, thrown: 
   // The codes in the body are too few to tell damaged bytes from any other failure, and the official client takes no further key there.
   if (error instanceof RegistryError) reply.header('x-holotype-error', error.code)
   // Logged once, where it is handled.
-  if (status >= 500) request.log.error({ err: error }, 'request failed')
+  if (status >= 500) request.log.error({ err: error, req: request }, 'request failed')
   return sendErrorAnswer(request, reply, { status, body })
 }
 
