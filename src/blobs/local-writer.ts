@@ -3,11 +3,12 @@ import { type FileHandle, rm } from 'node:fs/promises'
 import { Writable } from 'node:stream'
 import { type BlobWriter, StoreFullError } from './blob-store.ts'
 import { hasCode, type LocalDisk } from './local-disk.ts'
+import { noteSpentBuffers } from './spent-buffers.ts'
 
 /** Bytes gathered before one write: single socket chunks would cost a third of the throughput. */
-const batchBytes = 512 * 1024
+const batchBytes = 256 * 1024
 /** Bytes that may wait behind a write. With the batch, an upload holds well under 1 MiB, however large it is. */
-const waitingBytes = 128 * 1024
+const waitingBytes = 64 * 1024
 /** Buffers gathered before one write: bodies that arrive in crumbs would otherwise cost far more memory than they have bytes. */
 const batchChunks = 512
 /** Bytes between two syncs in the background, so that the disk works while the network does and the last sync is short. */
@@ -62,10 +63,11 @@ function fileSink(file: FileHandle, disk: LocalDisk): Writable {
   async function writeBatch(): Promise<void> {
     if (batched === 0) return
     unsynced += batched
-    const full = batch
+    const [full, bytes] = [batch, batched]
     batch = []
     batched = 0
     await disk.write(file, full)
+    noteSpentBuffers(bytes)
     if (unsynced < syncEveryBytes) return
     await syncing
     unsynced = 0
