@@ -139,7 +139,7 @@ describe('a local store', () => {
     done.splice(0)
     const chunk = randomBytes(64 * 1024)
     const writer = await stage(store, newBlobId(), ...Array.from({ length: 2 * 1024 }, () => chunk))
-    expect(done.filter(step => step === 'write')).toHaveLength(256)
+    expect(done.filter(step => step === 'write')).toHaveLength(512)
     expect(done.filter(step => step === 'dataSync')).toHaveLength(2)
     await writer.discard()
   })
