@@ -7,9 +7,8 @@ import { runOn } from './run-on.js'
 
 const here = path => fileURLToPath(new URL(path, import.meta.url))
 const pinnedNode = here('../node_modules/node/bin/node')
-const [major, minor] = process.versions.node.split('.').map(Number)
 
-if (major > 22 || (major === 22 && minor >= 18)) {
+if (Number.parseInt(process.versions.node, 10) >= 24) {
   module.enableCompileCache?.()
   // A published package holds only dist/; in a checkout the sources win over an old build.
   const built = existsSync(here('../dist/main.js')) && !existsSync(here('../src/main.ts'))
@@ -17,6 +16,6 @@ if (major > 22 || (major === 22 && minor >= 18)) {
 } else if (existsSync(pinnedNode)) {
   process.exitCode = await runOn(pinnedNode, process.argv.slice(1))
 } else {
-  process.stderr.write(`Holotype needs Node 22.18 or newer, and this is Node ${process.versions.node}.\n`)
+  process.stderr.write(`Holotype needs Node 24 or newer, and this is Node ${process.versions.node}.\n`)
   process.exitCode = 1
 }

@@ -52,6 +52,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     limits: config.limits,
     storeOf: () => store,
     publishing: new Set(),
+    keyUsesNoted: new Map(),
     wakeJobs: () => worker.wake(),
     warn: (message, error) => server.log.warn({ err: error }, message),
   }
@@ -111,6 +112,7 @@ export async function openBeside(config: Config): Promise<{ registry: Registry; 
     limits: config.limits,
     storeOf: () => store,
     publishing: new Set(),
+    keyUsesNoted: new Map(),
     wakeJobs() {},
     warn() {},
   }

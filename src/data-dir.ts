@@ -40,11 +40,16 @@ export function lockDataDir(dataDir: string): () => void {
   const lock = new DatabaseSync(join(dataDir, 'lock.sqlite'))
   try {
     lock.exec('BEGIN EXCLUSIVE')
-  } catch {
+  } catch (error) {
     lock.close()
+    if (!isBusy(error)) throw error
     throw new ConfigError(
       `another Holotype is using the data directory ${dataDir}; stop it first, or choose another HOLOTYPE_DATA_DIR`,
     )
   }
   return () => lock.close()
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5
 }

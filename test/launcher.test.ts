@@ -27,7 +27,7 @@ test('a Node that is too old says so', async () => {
   expect(await outcome(launch([], { oldNode: true }))).toEqual({
     code: 1,
     stdout: '',
-    stderr: 'Holotype needs Node 22.18 or newer, and this is Node 20.1.0.\n',
+    stderr: 'Holotype needs Node 24 or newer, and this is Node 20.1.0.\n',
   })
 })
 

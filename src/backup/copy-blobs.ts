@@ -94,8 +94,15 @@ function textOf(error: unknown): string {
 
 async function eachOf<T>(items: T[], work: (item: T) => Promise<void>): Promise<void> {
   const rest = items.values()
+  let failure: { error: unknown } | undefined
   const drain = async () => {
-    for (const item of rest) await work(item)
+    for (const item of rest) {
+      if (failure) return
+      await work(item).catch(error => {
+        failure ??= { error }
+      })
+    }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, drain))
+  if (failure) throw failure.error
 }

@@ -61,7 +61,8 @@ async function findDatabaseProblem(file: string, { databaseSha256 }: Manifest): 
 
 async function bringBack(backup: string, dataDir: string, onProgress: RestoreOptions['onProgress']) {
   const partial = `${databaseFile(dataDir)}.partial`
-  await rm(partial, { force: true })
+  // With what an attempt that was killed left beside it: SQLite would play its log into this copy.
+  for (const suffix of ['', '-wal', '-shm']) await rm(`${partial}${suffix}`, { force: true })
   await copyFile(databaseFile(backup), partial)
   const to = await LocalStore.open(dataDir)
   // Also brings the tables of an older release up to date, and refuses those of a newer one.

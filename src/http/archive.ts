@@ -45,8 +45,13 @@ async function addFiles(registry: Registry, version: Version, archive: tar.Pack)
   const mtime = new Date(version.committedAt ?? version.createdAt)
   for await (const file of iterateFiles(registry, version)) {
     const { stream } = await readFile(registry, file)
-    const entry = archive.entry({ name: file.path, size: file.size, mode: 0o644, mtime })
-    await pipeline(stream, entry)
+    try {
+      const entry = archive.entry({ name: file.path, size: file.size, mode: 0o644, mtime })
+      await pipeline(stream, entry)
+    } finally {
+      // A client that has left ends the archive, and then there is no entry to take the stream along.
+      stream.destroy()
+    }
   }
   archive.finalize()
 }

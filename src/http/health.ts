@@ -16,7 +16,8 @@ export function serveHealth(server: FastifyInstance, readiness: Readiness): void
       return { status: 'ok' }
     } catch (error) {
       request.log.warn({ err: error }, 'not ready')
-      return reply.code(503).send({ status: 'unavailable', reason: error instanceof Error ? error.message : 'unknown' })
+      // Anyone may ask, so the reason stays in the log: it may name what lies on the disk.
+      return reply.code(503).send({ status: 'unavailable' })
     }
   })
 }

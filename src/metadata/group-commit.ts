@@ -156,7 +156,8 @@ export class GroupCommit {
 }
 
 function hasErrcode(error: unknown, errcode: number): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === errcode
+  // The code may be extended, such as "busy because of a recovery": its low byte says what it is at heart.
+  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === errcode
 }
 
 /** Refuses queries after its transaction has ended: a forgotten `await` must not end up in someone else's transaction. */

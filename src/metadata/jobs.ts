@@ -54,9 +54,20 @@ export async function deleteJob(db: Queryable, job: Job): Promise<boolean> {
   return row !== undefined
 }
 
-/** Gives the job back, to run again at `runAt`. `attempts` counts the failures so far. */
-export async function postponeJob(db: Queryable, job: Job, runAt: number, attempts: number): Promise<void> {
-  await db.updateTable('jobs').set({ run_at: runAt, attempts }).where('seq', '=', job.id).execute()
+/**
+ * Gives the job back, to run again at `runAt`, or right away (`now`) when it was queued anew while it ran. `attempts` counts the failures
+ * so far.
+ */
+export async function postponeJob(
+  db: Queryable,
+  job: Job,
+  { runAt, now, attempts }: { runAt: number; now: number; attempts: number },
+): Promise<void> {
+  await db
+    .updateTable('jobs')
+    .set(eb => ({ run_at: eb.case().when('revision', '=', job.revision).then(runAt).else(now).end(), attempts }))
+    .where('seq', '=', job.id)
+    .execute()
 }
 
 /** Makes every job that was taken but not finished due at `at`: only while no other worker can be running. */

@@ -76,12 +76,14 @@ function parametersOf(query: CompiledQuery): SQLInputValue[] {
  * the turn it is in, and none is older than the last commit of this process: whoever commits calls `endSnapshot` first.
  */
 export class SnapshotConnection extends SqliteConnection {
+  readonly #reader: DatabaseSync
   readonly #begin: StatementSync
   readonly #end: StatementSync
   #isOpen = false
 
   constructor(database: DatabaseSync) {
     super(database)
+    this.#reader = database
     this.#begin = database.prepare('BEGIN')
     this.#end = database.prepare('COMMIT')
   }
@@ -105,7 +107,8 @@ export class SnapshotConnection extends SqliteConnection {
   endSnapshot(): void {
     if (!this.#isOpen) return
     this.#isOpen = false
-    this.#end.run()
+    // After a read error SQLite may have ended it already.
+    if (this.#reader.isTransaction) this.#end.run()
   }
 }
 

@@ -12,6 +12,8 @@ export interface Registry {
   storeOf(provider: Pick<StorageProvider, 'kind'>): BlobStore
   /** Blobs whose bytes this process is about to give a row: they are no orphans, although they have none yet. */
   publishing: Set<string>
+  /** When this process last tried to note the use of each API key, in ms since 1970. */
+  keyUsesNoted: Map<string, number>
   /** Tells the worker that a job may be due, so that it need not wait for its next look. */
   wakeJobs(): void
   /** For what goes wrong where nobody waits for an answer. */

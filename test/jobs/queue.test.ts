@@ -140,3 +140,13 @@ async function enqueue(
 ): Promise<void> {
   await app.registry.db.transaction(trx => enqueueJob(trx, { kind, subject, runAt, createdAt: 0 }))
 }
+
+test('a job that wants to run later, but was queued anew while it ran, runs right away', async () => {
+  await using registry = await startRegistry()
+  await enqueue(registry, 'reclaim-version', 'mo0000000000000/1')
+  const job = await takeJob(registry.app.registry)
+  if (!job) throw new Error('no job is due')
+  await enqueue(registry, 'reclaim-version', 'mo0000000000000/1')
+  await finishJob(registry.app.registry, job, LATER)
+  expect(await takeJob(registry.app.registry)).toMatchObject({ kind: 'reclaim-version', attempts: 1 })
+})

@@ -82,6 +82,15 @@ test('the right bytes, uploaded into any draft, heal every version that stands o
   expect(await run(['verify', '--data-dir', dataDir])).toMatchObject({ code: 0 })
 })
 
+test('a range of a file cut short on disk says so too', async () => {
+  await using registry = await startRegistry()
+  const { id } = await keepModel(registry.writer, { 'weights.bin': CONTENT })
+  await truncate(await onlyBlob(registry), 10)
+  const file = `/models/${id}/versions/1/files/weights.bin`
+  const answer = await registry.writer.get(file, { range: 'bytes=20-29' })
+  expect([answer.statusCode, answer.headers['x-holotype-error']]).toEqual([500, 'damaged'])
+})
+
 test('a file cut short on disk is never begun, is noted, and can be healed', async () => {
   await using registry = await startRegistry()
   const { writer } = registry

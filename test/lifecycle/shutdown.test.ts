@@ -30,7 +30,7 @@ test('a stop finishes the upload in flight, is not ready meanwhile, and ends wit
   asking.write('GET /readyz HTTP/1.1\r\nhost: localhost\r\n')
   await isRefusing(server.url, () => server.child.kill('SIGTERM'))
   asking.end('connection: close\r\n\r\n')
-  expect(await text(asking)).toMatch(/^HTTP\/1\.1 503 .*shutting down/s)
+  expect(await text(asking)).toMatch(/^HTTP\/1\.1 503 /)
   expect(await upload.finish('second half')).toMatchObject({ status: 200, body: { size: 23 } })
   expect(await server.output()).toMatchObject({ code: 0, stderr: '' })
 

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, truncate } from 'node:fs/promises'
 import { setTimeout as nextTimer, setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { sql } from 'kysely'
@@ -263,3 +263,17 @@ function failCommit(db: Database): Promise<unknown> {
 async function limitPages(db: Database, pages: number): Promise<void> {
   await db.transaction(trx => sql`PRAGMA max_page_count = ${sql.lit(pages)}`.execute(trx))
 }
+
+test('a read error is told to whoever reads, and to whoever asks after the health, and ends nothing', async () => {
+  await using temporary = await openTemporary()
+  const { db, file } = temporary
+  await db.transaction(async trx => {
+    for (let index = 0; index < 1000; index++) await put(trx, `name ${index}`, index)
+  })
+  // The log is gone from under the reader: its first read of a page there fails, and SQLite rolls its snapshot back.
+  await truncate(`${file}-wal`, 0)
+  await expect(readAll(db.read)).rejects.toThrow('disk I/O error')
+  await nextTurn()
+  await nextTurn()
+  await expect(db.checkHealth()).rejects.toThrow('disk I/O error')
+})

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -5,6 +6,7 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import tar from 'tar-stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openFilesOf } from '../blobs/contract.ts'
 import { sendRequest } from '../support/raw-http.ts'
 import { keepModel, startRegistry, type TestRegistry } from '../support/registry.ts'
 
@@ -113,4 +115,19 @@ test('an archive that cannot be finished breaks off, and never looks complete', 
     if ((await stat(path)).size === 54_321) await rm(path)
   }
   await expect(download(`/models/${id}/versions/1/archive`)).rejects.toThrow(/aborted|ECONNRESET|hang up/)
+})
+
+test('a client that leaves between two files leaves no file open', async () => {
+  const files = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`${index}.bin`, randomBytes(200_000)]))
+  const { id } = await keepModel(r.writer, files)
+  for (let round = 0; round < 5; round++) {
+    const leaving = new AbortController()
+    const answer = await fetch(`${url}/models/${id}/versions/1/archive`, {
+      headers: { authorization: `Bearer ${r.writer.key}` },
+      signal: leaving.signal,
+    })
+    await answer.body?.getReader().read()
+    leaving.abort()
+  }
+  await expect.poll(() => openFilesOf(join(r.dataDir, 'blobs')), { timeout: 20_000 }).toBe(0)
 })

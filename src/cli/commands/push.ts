@@ -38,7 +38,7 @@ export const push: ClientCommand = cli =>
       const client = await cli.client()
       const model = await findOrCreateModel(client, text, options)
       const draft = await openDraft(client, model, options)
-      const sent = await finishOrExplain(cli, { source, model, draft }, async () => {
+      const sent = await finishOrExplain(cli, { source, model, draft, options }, async () => {
         const results = await sendFiles(cli, client, { model, draft, files, isNew: options.version === undefined })
         const path = { id: model.id, version: draft.version }
         const version = await dataOf(
@@ -83,13 +83,16 @@ async function openDraft(client: Client, model: Model, options: Options): Promis
 /** When it fails half-way the draft stays, and what has arrived need not be sent again. */
 async function finishOrExplain<T>(
   cli: Cli,
-  { source, model, draft }: { source: string; model: Model; draft: Version },
+  { source, model, draft, options }: { source: string; model: Model; draft: Version; options: Options },
   finish: () => Promise<T>,
 ): Promise<T> {
   try {
     return await finish()
   } catch (error) {
-    const again = `holotype push ${shellWord(source)} ${model.id} --version ${draft.version}`
+    const words = ['holotype push', shellWord(source), model.id, '--version', draft.version]
+    if (options.draft) words.push('--draft')
+    for (const alias of options.alias ?? []) words.push('--alias', shellWord(alias))
+    const again = words.join(' ')
     cli.say(`Version ${draft.version} of "${show(model.name)}" stays a draft. To go on: ${again}`)
     throw error
   }

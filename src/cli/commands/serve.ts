@@ -76,6 +76,5 @@ async function closeWithin(ms: number, close: () => Promise<void>): Promise<void
     process.stderr.write('requests still in flight were cut off\n')
     process.exit(1)
   }, ms)
-  await close()
-  clearTimeout(timer)
+  await close().finally(() => clearTimeout(timer))
 }

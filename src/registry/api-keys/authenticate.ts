@@ -46,7 +46,10 @@ function requireUsable(key: ApiKey, at: number): void {
   }
 }
 
+/** Tried once a step, also while it fails: a full disk must not make each read a doomed write. */
 function noteUse(registry: Registry, id: string, at: number): void {
+  if (at - (registry.keyUsesNoted.get(id) ?? 0) < LAST_USED_STEP) return
+  registry.keyUsesNoted.set(id, at)
   registry.db
     .transaction(trx => touchApiKey(trx, id, at))
     .catch(error => registry.warn('could not note the use of an API key', error))

@@ -49,11 +49,13 @@ async function referToKnownBytes<T>(registry: Registry, arrival: Arrival, refer:
 }
 
 async function publishBytes<T>(registry: Registry, arrival: Arrival, refer: Refer<T>): Promise<T> {
-  const { blob, provider } = arrival
-  const store = registry.storeOf(provider)
+  const { blob } = arrival
   registry.publishing.add(blob.id)
+  await blob.publish().catch(error => {
+    registry.publishing.delete(blob.id)
+    throw error
+  })
   try {
-    await blob.publish()
     const { result, isUsed } = await registry.db.transaction(async trx => {
       // Someone else may have published the same bytes meanwhile.
       const known = await findKnownBlob(trx, arrival)
@@ -61,17 +63,23 @@ async function publishBytes<T>(registry: Registry, arrival: Arrival, refer: Refe
       else await markBlobReferenced(trx, known)
       return { result: await refer(trx, known ?? blob.id), isUsed: known === undefined }
     })
-    if (!isUsed) await store.delete(blob.id)
-    registry.publishing.delete(blob.id)
+    if (isUsed) registry.publishing.delete(blob.id)
+    else await dropCopy(registry, arrival)
     return result
   } catch (error) {
     // A refusal of ours is certain to have left no row. After anything else it is not, and the sweep at the next start decides.
-    if (error instanceof RegistryError) {
-      await store.delete(blob.id)
-      registry.publishing.delete(blob.id)
-    }
+    if (error instanceof RegistryError) await dropCopy(registry, arrival)
     throw error
   }
+}
+
+/** Removes published bytes that get no row. What can't be removed now is swept at the next start; it is no reason to refuse anything. */
+async function dropCopy(registry: Registry, { provider, blob }: Arrival): Promise<void> {
+  await registry
+    .storeOf(provider)
+    .delete(blob.id)
+    .catch(error => registry.warn(`the copy ${blob.id}, which nothing needs, could not be removed`, error))
+  registry.publishing.delete(blob.id)
 }
 
 function findKnownBlob(db: Queryable, { provider, blob }: Arrival): Promise<string | undefined> {

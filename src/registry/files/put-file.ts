@@ -43,7 +43,8 @@ export async function putFile(registry: Registry, actor: Actor, upload: FileUplo
         addFile(registry, trx, actor, { version, path, contentType, blob, blobId }),
       )
     } finally {
-      await blob.discard()
+      // What can't be removed from the staging now is swept at the next start.
+      await blob.discard().catch(error => registry.warn('the staging of an upload could not be removed', error))
     }
   } catch (error) {
     throw translateBlobError(error)

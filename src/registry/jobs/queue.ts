@@ -26,14 +26,16 @@ export async function takeJob(registry: Registry): Promise<Job | undefined> {
 /** `again`: when to run the same job once more (ms since 1970); undefined removes it, unless it was queued anew meanwhile. */
 export async function finishJob(registry: Registry, job: Job, again: number | undefined): Promise<void> {
   await registry.db.transaction(async trx => {
-    if (again !== undefined) await postponeJob(trx, job, again, 0)
-    else if (!(await deleteJob(trx, job))) await postponeJob(trx, job, registry.clock.now(), 0)
+    const now = registry.clock.now()
+    if (again === undefined && (await deleteJob(trx, job))) return
+    await postponeJob(trx, job, { runAt: again ?? now, now, attempts: 0 })
   })
 }
 
 export async function retryJobLater(registry: Registry, job: Job): Promise<void> {
   const wait = Math.min(RETRY_MS * 2 ** Math.min(job.attempts, 20), RETRY_MAX_MS)
-  await registry.db.transaction(trx => postponeJob(trx, job, registry.clock.now() + wait, job.attempts))
+  const now = registry.clock.now()
+  await registry.db.transaction(trx => postponeJob(trx, job, { runAt: now + wait, now, attempts: job.attempts }))
 }
 
 /** Frees what a killed process had taken. For the start, while this process is the only one. */
