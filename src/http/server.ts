@@ -6,10 +6,11 @@ import { makeRoomForActors } from './auth.ts'
 import { askForBodiesWhenRead } from './await-continue.ts'
 import { type Readiness, serveHealth } from './health.ts'
 import { serveMetrics } from './metrics.ts'
-import { publishOpenApi, serveDocs } from './openapi.ts'
 import type { Access } from './operation.ts'
+import { rawAnswer } from './raw-answer.ts'
 import { endSlowBodies, type SlowBodyLimits } from './slow-bodies.ts'
 import { errorAnswer, sendError, sendNotFound } from './v1/errors.ts'
+import { publishOpenApi, serveDocs } from './v1/openapi.ts'
 import { v1 } from './v1/plugin.ts'
 
 declare module 'fastify' {
@@ -101,14 +102,11 @@ function collectRoutes(server: FastifyInstance): () => RouteEntry[] {
 /** Broken HTTP reaches no route; it still gets an answer that our clients can read. */
 function answerBrokenHttp(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
-  const [status, reason] =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? [431, 'the headers are too large']
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? [408, 'the request took too long to arrive']
-        : [400, 'this is not a well-formed HTTP request']
-  const body = JSON.stringify(errorAnswer(Number(status), String(reason)).body)
-  socket.end(
-    `HTTP/1.1 ${status} Error\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  )
+  const [status, reason] = BROKEN_HTTP[error.code ?? ''] ?? [400, 'this is not a well-formed HTTP request']
+  socket.end(rawAnswer(status, errorAnswer(status, reason).body))
+}
+
+const BROKEN_HTTP: Record<string, [status: number, reason: string]> = {
+  HPE_HEADER_OVERFLOW: [431, 'the headers are too large'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'the request took too long to arrive'],
 }

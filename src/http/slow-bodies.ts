@@ -3,6 +3,7 @@
  * ever. The framework has no limit on the time of a body, and must have none: a good upload may take hours.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { rawAnswer } from './raw-answer.ts'
 
 export interface SlowBodyLimits {
   /** Fewer bytes than this in one window, and the request is ended. */
@@ -11,7 +12,7 @@ export interface SlowBodyLimits {
   windowMs: number
 }
 
-const ANSWER_BODY = JSON.stringify({ code: 'TIMEOUT', message: 'the body arrived too slowly; send it again' })
+const TOO_SLOW = { code: 'TIMEOUT', message: 'the body arrived too slowly; send it again' }
 
 export function endSlowBodies(server: Server, { minBytes, windowMs }: SlowBodyLimits): void {
   const receiving = new Map<IncomingMessage, { bytesBefore: number; response: ServerResponse }>()
@@ -41,8 +42,6 @@ function hasBody({ headers }: IncomingMessage): boolean {
 function end({ socket, headersSent }: ServerResponse): void {
   // An answer that has begun can only be broken off.
   if (!socket || headersSent) return void socket?.destroy()
-  socket.write(
-    `HTTP/1.1 408 Request Timeout\r\ncontent-type: application/json\r\ncontent-length: ${ANSWER_BODY.length}\r\nconnection: close\r\n\r\n${ANSWER_BODY}`,
-  )
+  socket.write(rawAnswer(408, TOO_SLOW))
   socket.destroySoon()
 }

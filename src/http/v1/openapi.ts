@@ -3,8 +3,8 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, FastifySchema } from 'fastify'
 import type { OpenAPIV3_1 } from 'openapi-types'
-import type { Operation } from './operation.ts'
-import { v1Operations } from './v1/routes.ts'
+import type { Operation } from '../operation.ts'
+import { v1Operations } from './routes.ts'
 
 type Json = Record<string, unknown>
 
