@@ -66,7 +66,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       await store.checkHealth()
     },
   }
-  const { server, routes } = await createServer({
+  const { server, routes, endQuietConnections } = await createServer({
     registry,
     readiness,
     version: VERSION,
@@ -90,6 +90,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       isClosing = true
       // A connection whose last answer began before this moment would be kept for its next request, and the end with it.
       const timer = setInterval(() => server.server.closeIdleConnections(), 50)
+      endQuietConnections()
       await server.close().finally(() => clearInterval(timer))
       await worker.stop()
       await db.close()

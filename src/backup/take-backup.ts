@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, resolve, sep } from 'node:path'
 import { LocalStore } from '../blobs/local-store.ts'
+import { ConfigError } from '../config.ts'
 import { databaseFile } from '../data-dir.ts'
 import { copySqlite, readSqlite } from '../metadata/sqlite-copy.ts'
 import type { Registry } from '../registry/registry.ts'
@@ -30,6 +31,7 @@ export interface BackupResult {
  */
 export async function takeBackup(registry: Registry, options: BackupOptions): Promise<BackupResult> {
   const target = resolve(options.target)
+  requireOutside(target, resolve(options.dataDir))
   await requireEmpty(target)
   await mkdir(target, { recursive: true, mode: 0o700 })
   return await holdingBytes(registry, async () => {
@@ -43,6 +45,11 @@ export async function takeBackup(registry: Registry, options: BackupOptions): Pr
     const databaseSha256 = await hashFile(copy)
     return { manifest: await writeManifest(target, { takenAt, blobs, bytes, databaseSha256 }), broken }
   })
+}
+
+function requireOutside(target: string, dataDir: string): void {
+  if (target !== dataDir && !target.startsWith(dataDir + sep)) return
+  throw new ConfigError(`a backup inside ${dataDir} would be lost together with it; choose a directory elsewhere`)
 }
 
 async function copyKnownBlobs(

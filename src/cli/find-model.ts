@@ -1,12 +1,26 @@
 import { type Client, dataOf, type Model, type Version } from '../client/client.ts'
+import { ApiError } from '../client/errors.ts'
 import { CliError, usageError } from './errors.ts'
 
 /** The model that an argument means: by its id, or by its name when only one model has it. Throws a `CliError` or an `ApiError`. */
 export async function findModel(client: Client, text: string, advice = SEE_LIST): Promise<Model> {
-  if (isModelId(text)) return await dataOf(client.GET('/v1/models/{id}', { params: { path: { id: text } } }))
+  if (isModelId(text)) {
+    const byId = await findModelById(client, text)
+    if (byId) return byId
+  }
   const model = await findModelByName(client, text)
   if (model) return model
   throw new CliError('missing', `there is no model called "${text}"`, advice)
+}
+
+async function findModelById(client: Client, id: string): Promise<Model | undefined> {
+  try {
+    return await dataOf(client.GET('/v1/models/{id}', { params: { path: { id } } }))
+  } catch (error) {
+    // It may still be the name of one.
+    if (error instanceof ApiError && error.status === 404) return undefined
+    throw error
+  }
 }
 
 const SEE_LIST = 'See which there are: holotype model list'
@@ -24,6 +38,8 @@ export function isModelId(text: string): boolean {
   return /^mo[0-9a-z]{13}$/.test(text)
 }
 
+const SEE_AT = 'What follows the last "@" is a version. If the "@" belongs to the name, add one: <name>@latest'
+
 /** `model@version` taken apart at the last `@`. A model whose own name has an `@` is best named by its id. */
 function parseVersionRef(text: string): { model: string; version: string | undefined } {
   const at = text.lastIndexOf('@')
@@ -36,7 +52,7 @@ function parseVersionRef(text: string): { model: string; version: string | undef
 /** What `model@version` means. The version may be a number, an alias or `latest`, and is `latest` when left out. */
 export async function findVersion(client: Client, text: string): Promise<{ model: Model; version: Version }> {
   const ref = parseVersionRef(text)
-  const model = await findModel(client, ref.model)
+  const model = await findModel(client, ref.model, text.includes('@') ? SEE_AT : SEE_LIST)
   const path = { id: model.id, version: ref.version ?? 'latest' }
   return { model, version: await dataOf(client.GET('/v1/models/{id}/versions/{version}', { params: { path } })) }
 }

@@ -167,7 +167,7 @@ export interface paths {
         get: operations["getFile"];
         /**
          * Upload a file into a draft
-         * @description The body is the bytes, of any length, with or without a Content-Length. A sha256 declared as `Repr-Digest` or `Content-Digest` (RFC 9530) or as `x-sha256` (hex) is checked before anything is kept. A file already at the path is replaced.
+         * @description The body is the bytes, of any length, with or without a Content-Length. A sha256 declared as `Repr-Digest` or `Content-Digest` (RFC 9530) or as `x-sha256` (hex) is checked before anything is kept. A file already at the path is replaced, unless `If-Match` or `If-None-Match` says otherwise.
          */
         put: operations["putFile"];
         post?: never;

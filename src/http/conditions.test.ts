@@ -80,7 +80,7 @@ describe('ranges of a file of 10 bytes', () => {
     ['bytes=--1', whole],
     ['lines=1-2', whole],
     ['', whole],
-    [`bytes=0-${'9'.repeat(5000)}`, whole],
+    [`bytes=0-${'9'.repeat(5000)}`, range(0, 9)],
   ])('%s', (header, verdict) => {
     expect(judge({ range: header }, file)).toEqual(verdict)
   })

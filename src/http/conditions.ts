@@ -5,8 +5,8 @@ export interface Representation {
   size: number
   /** With its quotes. */
   etag: string
-  /** ms since 1970. */
-  lastModified: number
+  /** ms since 1970; undefined where the same URL may stand for other bytes within a second, or for older ones again. */
+  lastModified: number | undefined
 }
 
 export type Verdict =
@@ -24,16 +24,23 @@ export function judge(headers: IncomingHttpHeaders, file: Representation): Verdi
   return parseRange(headers.range, file.size)
 }
 
+/** Whether a PUT or DELETE may touch what is there now. `etag` is undefined where there is nothing. */
+export function allowsWrite(headers: IncomingHttpHeaders, etag: string | undefined): boolean {
+  const { 'if-match': only, 'if-none-match': not } = headers
+  if (only !== undefined && (etag === undefined || !matches(only, etag, 'strong'))) return false
+  return not === undefined || etag === undefined || !matches(not, etag, 'weak')
+}
+
 function failsPrecondition(headers: IncomingHttpHeaders, file: Representation): boolean {
   if (headers['if-match'] !== undefined) return !matches(headers['if-match'], file.etag, 'strong')
   const since = parseDate(headers['if-unmodified-since'])
-  return since !== undefined && toSeconds(file.lastModified) > since
+  return since !== undefined && file.lastModified !== undefined && toSeconds(file.lastModified) > since
 }
 
 function isUnchanged(headers: IncomingHttpHeaders, file: Representation): boolean {
   if (headers['if-none-match'] !== undefined) return matches(headers['if-none-match'], file.etag, 'weak')
   const since = parseDate(headers['if-modified-since'])
-  return since !== undefined && toSeconds(file.lastModified) <= since
+  return since !== undefined && file.lastModified !== undefined && toSeconds(file.lastModified) <= since
 }
 
 /** A range of something else than what the client has begun would make a mixed file: then it gets the whole. */
@@ -41,7 +48,8 @@ function mayUseRange(headers: IncomingHttpHeaders, file: Representation): boolea
   const condition = headers['if-range']
   if (condition === undefined) return true
   const text = String(condition).trim()
-  return text.startsWith('"') ? text === file.etag : parseDate(text) === toSeconds(file.lastModified)
+  if (text.startsWith('"')) return text === file.etag
+  return file.lastModified !== undefined && parseDate(text) === toSeconds(file.lastModified)
 }
 
 function matches(header: string, etag: string, comparison: 'strong' | 'weak'): boolean {
@@ -54,7 +62,7 @@ function matches(header: string, etag: string, comparison: 'strong' | 'weak'): b
 
 /** One range is answered; several, or a unit we don't know, are ignored, as RFC 9110 §14.2 allows: the client gets the whole. */
 function parseRange(header: string, size: number): Verdict {
-  const match = /^bytes=\s*(\d{0,16})-(\d{0,16})\s*$/i.exec(header)
+  const match = /^bytes=\s*(\d*)-(\d*)\s*$/i.exec(header)
   const [, first = '', last = ''] = match ?? []
   if (!match || (first === '' && last === '')) return { kind: 'whole' }
   if (first === '') {

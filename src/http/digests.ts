@@ -43,6 +43,11 @@ function readMember(name: string, member: string): string {
   return Buffer.from(base64, 'base64').toString('hex')
 }
 
+/** A strong tag: the same tag means the same bytes. */
+export function etagOf({ sha256 }: { sha256: string }): string {
+  return `"${sha256}"`
+}
+
 export function formatReprDigest(sha256: string): string {
   return `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`
 }

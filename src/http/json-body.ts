@@ -16,11 +16,21 @@ export function takeJsonBodies(server: FastifyInstance): void {
     const text = body.toString()
     // A parser given as a function answers through the callback, never with a promise.
     void parse(request, text, (error, value) => {
-      const problem = error ? error.message : (findJsonProblem(value, DEPTH_MAX) ?? findInexactInteger(text))
+      const problem = error ? explain(error, text) : (findJsonProblem(value, DEPTH_MAX) ?? findInexactInteger(text))
       if (problem === undefined) done(null, value)
       else done(malformed(problem))
     })
   })
+}
+
+/** The framework tells a forbidden key in the words of a syntax error. */
+function explain(error: Error, text: string): string {
+  try {
+    JSON.parse(text)
+    return 'keys such as "__proto__" and "constructor.prototype" are not allowed'
+  } catch {
+    return error.message
+  }
 }
 
 /** What can't be kept as it is: too deep nesting, text that is no Unicode, numbers beyond a double. */

@@ -7,21 +7,25 @@ import { readFile } from '../registry/files/get-file.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Version } from '../registry/versions/version.ts'
 import { judge } from './conditions.ts'
-import { formatReprDigest } from './digests.ts'
+import { etagOf, formatReprDigest } from './digests.ts'
 import { HttpError } from './http-error.ts'
 import { sendBytes, untilReadable } from './send-bytes.ts'
 
+/**
+ * `isFixed`: the URL can never stand for other bytes. An alias or a draft can, so there no date may vouch for them: an alias that is moved
+ * back to an older version would look unchanged.
+ */
 export async function sendFile(
   registry: Registry,
-  { version, file }: { version: Version; file: StoredFile },
+  { version, file, isFixed }: { version: Version; file: StoredFile; isFixed: boolean },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const etag = `"${file.sha256}"`
+  const etag = etagOf(file)
   const { range: asked, ...headers } = request.headers
   // A range is a range of bytes to be sent (RFC 9110 §14.2): a question about the whole file has none.
   const conditions = asked === undefined || request.method === 'HEAD' ? headers : { ...headers, range: asked }
-  const verdict = judge(conditions, { size: file.size, etag, lastModified: file.createdAt })
+  const verdict = judge(conditions, { size: file.size, etag, lastModified: isFixed ? file.createdAt : undefined })
   // A refusal goes out before the headers that describe the file: they would be about the error then.
   if (verdict.kind === 'precondition-failed') throw new HttpError(412, 'the file is not the one the condition names')
   if (verdict.kind === 'unsatisfiable') {
@@ -36,7 +40,7 @@ export async function sendFile(
     ...NEUTRAL_HEADERS,
     'accept-ranges': 'bytes',
     etag,
-    'last-modified': new Date(file.createdAt).toUTCString(),
+    ...(isFixed && { 'last-modified': new Date(file.createdAt).toUTCString() }),
     'repr-digest': formatReprDigest(file.sha256),
     // An alias, and a draft, may stand for other bytes a moment later; the ETag makes asking again cheap.
     'cache-control': 'private, no-cache',

@@ -7,6 +7,7 @@ import { askForBodiesWhenRead } from './await-continue.ts'
 import { type Readiness, serveHealth } from './health.ts'
 import { serveMetrics } from './metrics.ts'
 import type { Access } from './operation.ts'
+import { watchQuietConnections } from './quiet-connections.ts'
 import { rawAnswer } from './raw-answer.ts'
 import { endSlowBodies, type SlowBodyLimits } from './slow-bodies.ts'
 import { errorAnswer, sendError, sendNotFound } from './v1/errors.ts'
@@ -35,7 +36,14 @@ export interface RouteEntry {
   access: Access
 }
 
-export async function createServer(options: ServerOptions): Promise<{ server: FastifyInstance; routes: RouteEntry[] }> {
+export interface HttpServer {
+  server: FastifyInstance
+  routes: RouteEntry[]
+  /** For a stop that has begun, see quiet-connections.ts. */
+  endQuietConnections(): void
+}
+
+export async function createServer(options: ServerOptions): Promise<HttpServer> {
   const server = fastify({
     // Request lines would show query strings, and `pspace project list` (1.x) puts the API key into one.
     logController: new LogController({ disableRequestLogging: true }),
@@ -56,6 +64,7 @@ export async function createServer(options: ServerOptions): Promise<{ server: Fa
   })
   const routes = collectRoutes(server)
   makeRoomForActors(server)
+  const endQuietConnections = watchQuietConnections(server.server)
   endSlowBodies(server.server, options.slowBodies)
   askForBodiesWhenRead(server.server)
   server.setErrorHandler((error, request, reply) => sendError(request, reply, error))
@@ -66,7 +75,7 @@ export async function createServer(options: ServerOptions): Promise<{ server: Fa
   await serveDocs(server)
   await server.register(v1, { prefix: '/v1', registry: options.registry, publicUrl: options.publicUrl })
   await server.ready()
-  return { server, routes: routes() }
+  return { server, routes: routes(), endQuietConnections }
 }
 
 /** What little of a request gets into the log: never its query string, never its headers. */

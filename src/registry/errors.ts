@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'permission_denied'
   | 'not_found'
   | 'conflict'
+  | 'precondition_failed'
   | 'too_large'
   | 'upload_interrupted'
   | 'storage_full'

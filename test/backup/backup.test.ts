@@ -178,3 +178,11 @@ function withReadHook(registry: Registry, hook: () => Promise<void>): Registry {
   }
   return { ...registry, storeOf: () => hooked }
 }
+
+test('a backup inside the data directory is refused: it would be lost together with it', async () => {
+  await using registry = await startRegistry()
+  for (const target of [join(registry.dataDir, 'backup'), registry.dataDir]) {
+    const result = await run(['backup', target, '--data-dir', registry.dataDir])
+    expect(result).toMatchObject({ code: 2, stderr: expect.stringContaining('choose a directory elsewhere') })
+  }
+})

@@ -172,3 +172,24 @@ async function damageBlobs(dataDir: string, size: number): Promise<void> {
     await writeFile(file, bytes)
   }
 }
+
+describe('names that look like something else', () => {
+  test('a model whose name looks like an id is found by it', async () => {
+    const { id } = await desk.json('model', 'create', '-n', 'mo0123456789abc', '-d', 'x')
+    expect((await desk.json('model', 'get', 'mo0123456789abc')).id).toBe(id)
+  })
+
+  test('an "@" in a name is told of', async () => {
+    await desk.json('model', 'create', '-n', 'x@y', '-d', 'x')
+    const result = await desk.holotype('pull', 'x@y', join(desk.dir, 'at'))
+    expect(result).toMatchObject({ code: 4, stderr: expect.stringContaining('<name>@latest') })
+  })
+
+  test('an alias that no registry takes is refused before anything is sent', async () => {
+    const source = await desk.write('early', { 'w.bin': 'x' })
+    for (const alias of ['bad alias', 'latest', 'v7']) {
+      expect(await desk.holotype('push', source, 'early', '--create', '--alias', alias)).toMatchObject({ code: 2 })
+    }
+    expect(await desk.holotype('model', 'get', 'early')).toMatchObject({ code: 4 })
+  })
+})

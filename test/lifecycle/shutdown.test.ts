@@ -94,3 +94,15 @@ async function isRefusing(url: string, cause: () => void): Promise<void> {
   cause()
   await expect.poll(probe, { timeout: 20_000, interval: 10 }).toBe(true)
 }
+
+test('connections on which nothing is asked do not hold up a stop', async () => {
+  await using server = await serve(dataDir)
+  const silent = connect(Number(new URL(server.url).port), '127.0.0.1')
+  const halfAsked = connect(Number(new URL(server.url).port), '127.0.0.1')
+  await Promise.all([once(silent, 'connect'), once(halfAsked, 'connect')])
+  // They are cut off, which is no failure here.
+  for (const socket of [silent, halfAsked]) socket.on('error', () => {})
+  halfAsked.write('GET /livez HTTP/1.1\r\nhost: loc')
+  server.child.kill('SIGTERM')
+  expect(await server.output()).toMatchObject({ code: 0, stderr: '' })
+})

@@ -247,3 +247,18 @@ describe('bytes that were damaged on the disk', () => {
     expect(JSON.parse(second.body).message).toMatch(/no longer have the sha256 they were accepted with/)
   })
 })
+
+test('an alias that is moved back to an older version never looks unchanged by its date', async () => {
+  await using registry = await startRegistry()
+  const { writer } = registry
+  const { id } = await keepModel(writer, { 'w.bin': 'first' })
+  await writer.post(`/models/${id}/versions`)
+  await writer.put(`/models/${id}/versions/2/files/w.bin`, 'second')
+  await writer.put(`/models/${id}/versions/2`, { isCommitted: true })
+  await writer.put(`/models/${id}/aliases/production`, { version: 1 })
+  const path = `/models/${id}/versions/production/files/w.bin`
+  const future = { 'if-modified-since': 'Fri, 01 Jan 2100 00:00:00 GMT' }
+  const answer = await writer.get(path, future)
+  expect([answer.statusCode, answer.body, answer.headers['last-modified']]).toEqual([200, 'first', undefined])
+  expect((await writer.get(`/models/${id}/versions/1/files/w.bin`, future)).statusCode).toBe(304)
+})

@@ -192,3 +192,37 @@ describe('an upload that breaks off', () => {
     expect((await r.writer.put(`${files}/a`, 'whole')).statusCode).toBe(200)
   })
 })
+
+describe('conditions on what is at the path', () => {
+  const sha = (text: string) => `"${createHash('sha256').update(text).digest('hex')}"`
+
+  test('guard a draft against being overwritten unseen', async () => {
+    await using registry = await startRegistry()
+    const { writer } = registry
+    const { id } = (await writer.post('/models', { name: 'guarded' })).json()
+    await writer.post(`/models/${id}/versions`)
+    const file = `/models/${id}/versions/1/files/f`
+    expect((await writer.put(file, 'one', { 'if-match': '*' })).statusCode).toBe(412)
+    expect((await writer.put(file, 'one', { 'if-none-match': '*' })).statusCode).toBe(200)
+    const refused = await writer.put(file, 'two', { 'if-none-match': '*' })
+    expect([refused.statusCode, refused.json().code]).toEqual([412, 'PRECONDITION_FAILED'])
+    expect((await writer.put(file, 'two', { 'if-match': '"other"' })).statusCode).toBe(412)
+    expect((await writer.delete(file, { 'if-match': '"other"' })).statusCode).toBe(412)
+    expect((await writer.get(file)).body).toBe('one')
+    expect((await writer.put(file, 'two', { 'if-match': sha('one') })).statusCode).toBe(200)
+    expect((await writer.delete(file, { 'if-match': sha('two') })).statusCode).toBe(200)
+  })
+
+  test('let one of many win', async () => {
+    await using registry = await startRegistry()
+    const { writer } = registry
+    const { id } = (await writer.post('/models', { name: 'raced' })).json()
+    await writer.post(`/models/${id}/versions`)
+    const file = `/models/${id}/versions/1/files/f`
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => writer.put(file, `writer ${index}`, { 'if-none-match': '*' })),
+    )
+    expect(answers.filter(answer => answer.statusCode === 200)).toHaveLength(1)
+    expect(answers.filter(answer => answer.statusCode === 412)).toHaveLength(19)
+  })
+})

@@ -3,6 +3,7 @@ import { type Client, dataOf, type Model, type StoredFile, type Version } from '
 import { hashFile } from '../../client/hash-file.ts'
 import { listAllFiles } from '../../client/list-files.ts'
 import { uploadFile } from '../../client/upload-file.ts'
+import { findAliasProblem } from '../../registry/aliases/alias-name.ts'
 import type { Cli, ClientCommand } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { findModel, findModelByName, isModelId } from '../find-model.ts'
@@ -26,7 +27,7 @@ export const push: ClientCommand = cli =>
     .argument('<model>', 'the id or name of the model')
     .addOption(
       new Option('--alias <name>', 'point this alias at the version; may be given several times')
-        .argParser(collect)
+        .argParser(collectAlias)
         .conflicts('draft'),
     )
     .option('--create', 'make the model when none has that name')
@@ -52,6 +53,13 @@ export const push: ClientCommand = cli =>
       const answer = { model, version: sent.version, files: sent.results, aliases }
       await cli.answer(answer, describe(model, sent.version, sent.results))
     })
+
+/** Found before the first byte goes out: an alias that is refused after the commit leaves a version that nobody asked for twice. */
+function collectAlias(text: string, previous?: string[]): string[] {
+  const problem = findAliasProblem(text)
+  if (problem) throw new InvalidArgumentError(`An alias ${problem}.`)
+  return collect(text, previous)
+}
 
 function parseNumber(text: string): string {
   if (/^[1-9]\d{0,14}$/.test(text)) return text

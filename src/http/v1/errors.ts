@@ -25,6 +25,7 @@ const ERRORS: Record<ErrorCode, { status: number; code: V1Code }> = {
   permission_denied: { status: 403, code: 'FORBIDDEN' },
   not_found: { status: 404, code: 'NOT_FOUND' },
   conflict: { status: 409, code: 'CONFLICT' },
+  precondition_failed: { status: 412, code: 'PRECONDITION_FAILED' },
   too_large: { status: 413, code: 'PAYLOAD_TOO_LARGE' },
   upload_interrupted: { status: 400, code: 'BAD_REQUEST' },
   storage_full: { status: 507, code: 'INTERNAL_SERVER_ERROR' },

@@ -1,4 +1,5 @@
-import { invalidArgument, quote } from '../errors.ts'
+import { invalidArgument } from '../errors.ts'
+import { findAliasProblem } from './alias-name.ts'
 
 /** A name that points at one committed version of a model, such as `production`. */
 export interface Alias {
@@ -10,20 +11,9 @@ export interface Alias {
   modifiedAt: number
 }
 
-/** Computed, never stored: the newest committed version. */
-export const LATEST = 'latest'
-
 /** Throws `invalid_argument` unless the name can't be mistaken for a version number or for `latest`. */
 export function requireAliasName(name: string): string {
-  if (!/^[A-Za-z][A-Za-z0-9._-]{0,127}$/.test(name)) {
-    throw invalidArgument(
-      'alias',
-      `must be a letter followed by up to 127 letters, digits, ".", "_" or "-", not ${quote(name)}`,
-    )
-  }
-  if (name.toLowerCase() === LATEST)
-    throw invalidArgument('alias', '"latest" is reserved: it always means the newest committed version')
-  if (/^v\d+$/i.test(name))
-    throw invalidArgument('alias', `must not look like a version number, as ${quote(name)} does`)
+  const problem = findAliasProblem(name)
+  if (problem) throw invalidArgument('alias', problem)
   return name
 }

@@ -6,7 +6,8 @@ import { quote, RegistryError } from '../errors.ts'
 import { getModel } from '../models/get-model.ts'
 import type { Model } from '../models/model.ts'
 import type { Registry } from '../registry.ts'
-import { type Alias, LATEST } from './alias.ts'
+import type { Alias } from './alias.ts'
+import { LATEST } from './alias-name.ts'
 
 export interface AliasRef {
   modelId: string

@@ -10,7 +10,7 @@ import { queueBlobReclaim } from '../jobs/queue-blob-reclaim.ts'
 import { getOwnModel } from '../models/get-model.ts'
 import type { Registry } from '../registry.ts'
 import type { Version } from '../versions/version.ts'
-import type { StoredFile } from './file.ts'
+import { type FileCondition, requireCondition, type StoredFile } from './file.ts'
 import { folderKeys, pathKey } from './file-path.ts'
 import { getFileOf } from './get-file.ts'
 
@@ -21,6 +21,7 @@ export interface NewFile {
   blob: { size: number; sha256: string }
   /** The blob that has the bytes. */
   blobId: string
+  condition?: FileCondition | undefined
 }
 
 /**
@@ -28,7 +29,7 @@ export interface NewFile {
  * during the upload is asked again. Throws `unauthenticated`, `not_found` or `conflict`.
  */
 export async function addFile(registry: Registry, trx: Queryable, actor: Actor, file: NewFile): Promise<StoredFile> {
-  const { version, path, contentType, blob, blobId } = file
+  const { version, path, contentType, blob, blobId, condition } = file
   const at = registry.clock.now()
   await requireStillAuthenticated(trx, actor, at)
   // The rows of a deleted model go in the background, so its versions may still be there.
@@ -37,6 +38,7 @@ export async function addFile(registry: Registry, trx: Queryable, actor: Actor, 
   const clash = await findClashingPath(trx, version, { path, key, folderKeys: folderKeys(key) })
   if (clash !== undefined) throw pathClash(path, clash)
   const replaced = await findFile(trx, version, path)
+  requireCondition(condition, replaced)
   const change = { files: replaced ? 0 : 1, bytes: blob.size - (replaced?.size ?? 0), at }
   if (!(await countDraftChange(trx, version, change))) throw noLongerDraft(version)
   await upsertFile(trx, version, { path, key, blobId, contentType, createdAt: at })

@@ -9,15 +9,21 @@ import type { Registry } from '../registry.ts'
 import { getOwnVersion } from '../versions/get-version.ts'
 import { requireDraft, type Version } from '../versions/version.ts'
 import { noLongerDraft } from './add-file.ts'
+import { type FileCondition, requireCondition } from './file.ts'
 import { type FileRef, getFileOf } from './get-file.ts'
 
 /** Takes a file out of a draft. */
-export async function deleteFile(registry: Registry, actor: Actor, ref: FileRef): Promise<Version> {
+export async function deleteFile(
+  registry: Registry,
+  actor: Actor,
+  ref: FileRef & { condition?: FileCondition },
+): Promise<Version> {
   requireRole(actor, 'writer')
   return await registry.db.transaction(async trx => {
     const { version } = await getOwnVersion(trx, actor, ref)
     requireDraft(version)
     const file = await getFileOf(trx, version, ref.path)
+    requireCondition(ref.condition, file)
     const at = registry.clock.now()
     if (!(await countDraftChange(trx, version, { files: -1, bytes: -file.size, at }))) throw noLongerDraft(version)
     await deleteFileRow(trx, version, file.path)

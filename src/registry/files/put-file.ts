@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { ingest } from '../../blobs/ingest.ts'
+import { findFile } from '../../metadata/files.ts'
 import type { Actor } from '../actor.ts'
 import { invalidArgument } from '../errors.ts'
 import { newId } from '../ids.ts'
@@ -10,7 +11,7 @@ import { getOwnVersion, type VersionRef } from '../versions/get-version.ts'
 import { requireDraft } from '../versions/version.ts'
 import { addFile } from './add-file.ts'
 import { translateBlobError } from './blob-errors.ts'
-import type { StoredFile } from './file.ts'
+import { type FileCondition, requireCondition, type StoredFile } from './file.ts'
 import { findPathProblem } from './file-path.ts'
 import { keepBytes } from './keep-bytes.ts'
 
@@ -20,6 +21,7 @@ export interface FileUpload extends VersionRef {
   contentType: string
   /** What the sender says the bytes are: `size` in bytes, `sha256` in hex. Checked before anything is published. */
   expected: { size?: number; sha256?: string }
+  condition?: FileCondition | undefined
 }
 
 /**
@@ -28,19 +30,20 @@ export interface FileUpload extends VersionRef {
  */
 export async function putFile(registry: Registry, actor: Actor, upload: FileUpload): Promise<StoredFile> {
   requireRole(actor, 'writer')
-  const { path, contentType, body, expected } = upload
+  const { path, contentType, body, expected, condition } = upload
   const problem = findPathProblem(path)
   if (problem) throw invalidArgument('path', problem)
   // Asked before the first byte is read, and again in the transaction: the answer may change during a long upload.
   const { model, version } = await getOwnVersion(registry.db.read, actor, upload)
   requireDraft(version)
+  requireCondition(condition, await findFile(registry.db.read, version, path))
   const provider = await getStorageProviderOf(registry.db.read, model)
   const { maxFileBytes: maxBytes } = registry.limits
   try {
     const blob = await ingest(registry.storeOf(provider), newId('blob'), body, { maxBytes, expected })
     try {
       return await keepBytes(registry, { provider, blob }, (trx, blobId) =>
-        addFile(registry, trx, actor, { version, path, contentType, blob, blobId }),
+        addFile(registry, trx, actor, { version, path, contentType, blob, blobId, condition }),
       )
     } finally {
       // What can't be removed from the staging now is swept at the next start.

@@ -1,7 +1,7 @@
 import type { Queryable } from '../../metadata/database.ts'
 import { findLatestVersion, findVersion, findVersionByAlias } from '../../metadata/versions.ts'
 import type { Actor } from '../actor.ts'
-import { LATEST } from '../aliases/alias.ts'
+import { LATEST } from '../aliases/alias-name.ts'
 import { quote, RegistryError } from '../errors.ts'
 import { getOwnModel, getReadableModel } from '../models/get-model.ts'
 import type { Model } from '../models/model.ts'

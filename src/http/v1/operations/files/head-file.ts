@@ -17,6 +17,7 @@ export const headFile = defineDownload({
   mediaType: 'application/octet-stream',
   async handle({ registry, actor, params, request, reply }) {
     const { version, file } = await get(registry, actor, { modelId: params.id, ref: params.version, path: params.path })
-    return await sendFile(registry, { version, file }, request, reply)
+    const isFixed = version.committedAt !== null && params.version === String(version.number)
+    return await sendFile(registry, { version, file, isFixed }, request, reply)
   },
 })

@@ -1,5 +1,6 @@
 import { putFile as put } from '../../../../registry/files/put-file.ts'
-import { readExpectations, readMediaType } from '../../../digests.ts'
+import { allowsWrite } from '../../../conditions.ts'
+import { etagOf, readExpectations, readMediaType } from '../../../digests.ts'
 import { defineUpload } from '../../../operation.ts'
 import { FileBody, FileParams, presentFile } from '../../resources/file.ts'
 
@@ -11,7 +12,7 @@ export const putFile = defineUpload({
   tag: 'Files',
   summary: 'Upload a file into a draft',
   description:
-    'The body is the bytes, of any length, with or without a Content-Length. A sha256 declared as `Repr-Digest` or `Content-Digest` (RFC 9530) or as `x-sha256` (hex) is checked before anything is kept. A file already at the path is replaced.',
+    'The body is the bytes, of any length, with or without a Content-Length. A sha256 declared as `Repr-Digest` or `Content-Digest` (RFC 9530) or as `x-sha256` (hex) is checked before anything is kept. A file already at the path is replaced, unless `If-Match` or `If-None-Match` says otherwise.',
   params: FileParams,
   takes: 'bytes',
   response: FileBody,
@@ -23,6 +24,7 @@ export const putFile = defineUpload({
       body,
       contentType: readMediaType(request.headers),
       expected: readExpectations(request.headers),
+      condition: current => allowsWrite(request.headers, current && etagOf(current)),
     })
     return presentFile(file)
   },

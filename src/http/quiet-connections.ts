@@ -1,0 +1,30 @@
+/** Connections on which nothing has been asked, or not wholly: browsers and load balancers open them ahead of use. */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+/** How long a connection with half a request may still complete it once the server stops, in ms. */
+const COMPLETE_WITHIN_MS = 2000
+
+/**
+ * Keeps count of the requests in flight on each connection. The returned function is for a stop that has begun: it ends, after a moment,
+ * every connection that none is in flight on, which would otherwise hold up the stop for as long as its owner likes.
+ */
+export function watchQuietConnections(server: Server): () => void {
+  const inFlight = new Map<Socket, number>()
+  server.on('connection', (socket: Socket) => {
+    inFlight.set(socket, 0)
+    socket.once('close', () => inFlight.delete(socket))
+  })
+  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    inFlight.set(socket, (inFlight.get(socket) ?? 0) + 1)
+    response.once('close', () => {
+      const before = inFlight.get(socket)
+      if (before !== undefined) inFlight.set(socket, before - 1)
+    })
+  })
+  return () => {
+    setTimeout(() => {
+      for (const [socket, requests] of inFlight) if (requests === 0) socket.destroy()
+    }, COMPLETE_WITHIN_MS).unref()
+  }
+}
