@@ -10,6 +10,11 @@ const pinnedNode = here('../node_modules/node/bin/node')
 
 if (Number.parseInt(process.versions.node, 10) >= 24) {
   module.enableCompileCache?.()
+  if (process.channel) {
+    // Started in another process's place, see run-on.js. If that one is killed, nobody could stop this one any more.
+    process.once('disconnect', () => process.exit(1))
+    process.channel.unref()
+  }
   // A published package holds only dist/; in a checkout the sources win over an old build.
   const built = existsSync(here('../dist/main.js')) && !existsSync(here('../src/main.ts'))
   await import(built ? '../dist/main.js' : '../src/main.ts')

@@ -3,12 +3,11 @@ import { constants } from 'node:os'
 
 /**
  * Runs `node ...args` in this process's place: same input and output, signals passed on. Resolves to its exit code.
- * With `onMessage`, the other process can report back through `process.send`.
+ * The channel between the two tells the other process when this one is killed; with `onMessage` it can also report back on it.
  */
 export function runOn(node, args, onMessage) {
   return new Promise((resolve, reject) => {
-    const channel = onMessage ? ['ipc'] : []
-    const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', ...channel] })
+    const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
     if (onMessage) child.on('message', onMessage)
     child.on('error', reject)

@@ -37,7 +37,8 @@ export function makeDataDir(dataDir: string): void {
  * SQLite's own file lock, which the operating system drops with the process, so there is never a stale one to clear away.
  */
 export function lockDataDir(dataDir: string): () => void {
-  const lock = new DatabaseSync(join(dataDir, 'lock.sqlite'))
+  // A process that was just stopped or killed may need a moment to be gone.
+  const lock = new DatabaseSync(join(dataDir, 'lock.sqlite'), { timeout: 2000 })
   try {
     lock.exec('BEGIN EXCLUSIVE')
   } catch (error) {

@@ -40,6 +40,16 @@ test('a Node that is too old hands over to the pinned one, with signals and exit
   expect(await outcome(launcher)).toEqual({ code: 9, stdout: 'ready\n', stderr: '' })
 })
 
+test('when the launcher is killed, what it handed over to ends as well', async () => {
+  writeMain('setInterval(() => {}, 1000); console.log("ready")')
+  mkdirSync(join(folder, 'node_modules/node/bin'), { recursive: true })
+  symlinkSync(process.execPath, join(folder, 'node_modules/node/bin/node'))
+  const launcher = launch([], { oldNode: true })
+  launcher.stdout.once('data', () => launcher.kill('SIGKILL'))
+  // The pipe ends when the last process that writes to it has ended.
+  expect(await text(launcher.stdout)).toBe('ready\n')
+})
+
 function writeMain(program: string) {
   mkdirSync(join(folder, 'src'))
   writeFileSync(join(folder, 'src/main.ts'), program)
