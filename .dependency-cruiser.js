@@ -2,8 +2,8 @@
 // main -> cli -> app -> http, jobs -> registry -> metadata, blobs.
 
 const tests = '[.]test[.]ts$'
-const sharedRules = '^src/registry/(files/file-path|aliases/alias-name)[.]ts$'
-const adminCommands = '^src/cli/commands/(serve|verify|backup|restore)[.]ts$'
+/** The commands of the machine that keeps the data: they open the registry itself, not through a server. */
+const localCommands = '^src/cli/commands/(serve|verify|backup|restore|migrate-to)[.]ts$'
 
 /** Files under `from` may import from src/ only what is under `allowed`. */
 const wall = (name, from, allowed, exceptFrom = []) => ({
@@ -16,43 +16,41 @@ const wall = (name, from, allowed, exceptFrom = []) => ({
 export default {
   forbidden: [
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
-    wall('registry-stands-on-metadata-and-blobs', '^src/registry/', ['^src/(registry|metadata|blobs)/']),
-    wall('metadata-stands-alone', '^src/metadata/', ['^src/(metadata|registry)/']),
-    wall('blobs-stand-alone', '^src/blobs/', ['^src/(blobs|registry)/']),
-    {
-      name: 'only-types-from-registry',
-      severity: 'error',
-      from: { path: '^src/(metadata|blobs)/', pathNot: tests },
-      to: { path: '^src/registry/', dependencyTypesNot: ['type-only'] },
-    },
-    wall('doors-stand-on-registry', '^src/http/([^/]+)/', ['^src/registry/', '^src/http/[^/]+[.]ts$', '^src/http/$1/']),
-    wall('http-stands-on-registry', '^src/http/[^/]+[.]ts$', ['^src/registry/', '^src/http/']),
-    wall('jobs-stand-on-registry', '^src/jobs/', ['^src/(jobs|registry)/']),
-    wall('backup-stands-on-registry', '^src/backup/', [
-      '^src/(backup|registry|metadata|blobs)/',
+    wall('domain-imports-nothing', '^src/domain/', ['^src/domain/']),
+    wall('metadata-imports-domain', '^src/metadata/', ['^src/(metadata|domain)/']),
+    wall('blobs-import-domain', '^src/blobs/', ['^src/(blobs|domain)/']),
+    wall('registry-imports-metadata-blobs-domain', '^src/registry/', ['^src/(registry|metadata|blobs|domain)/']),
+    wall('a-door-imports-no-other-door', '^src/http/([^/]+)/', [
+      '^src/(registry|domain)/',
+      '^src/http/[^/]+[.]ts$',
+      '^src/http/$1/',
+    ]),
+    wall('doors-share-no-door', '^src/http/[^/]+[.]ts$', ['^src/(registry|domain)/', '^src/http/[^/]+[.]ts$']),
+    wall('jobs-import-registry', '^src/jobs/', ['^src/(jobs|registry|domain)/']),
+    wall('backup-imports-registry', '^src/backup/', [
+      '^src/(backup|registry|metadata|blobs|domain)/',
       '^src/(config|data-dir)[.]ts$',
     ]),
     {
       name: 'only-its-commands-use-backup',
       severity: 'error',
-      from: { path: '^src/', pathNot: [tests, '^src/backup/', '^src/cli/commands/(backup|restore)[.]ts$'] },
+      from: { path: '^src/', pathNot: [tests, '^src/backup/', localCommands] },
       to: { path: '^src/backup/' },
     },
-    wall('cli-speaks-through-client', '^src/cli/', ['^src/(cli|client)/', sharedRules], [adminCommands]),
-    wall('client-stands-alone', '^src/client/', ['^src/client/', sharedRules]),
-    {
-      name: 'shared-rules-are-pure',
-      comment: 'The client and the CLI share it, and must not carry the server along.',
-      severity: 'error',
-      from: { path: sharedRules },
-      to: { path: '^src/(metadata|blobs)/', reachable: true },
-    },
+    wall('cli-imports-client-and-domain', '^src/cli/', ['^src/(cli|client|domain)/'], [localCommands]),
+    wall('client-imports-domain', '^src/client/', ['^src/(client|domain)/']),
     {
       name: 'only-app-chooses-the-store',
       comment: 'A backup is a local directory, whatever store the registry uses.',
       severity: 'error',
-      from: { path: '^src/', pathNot: [tests, '^src/app[.]ts$', '^src/backup/'] },
-      to: { path: '^src/blobs/local-store[.]ts$' },
+      from: { path: '^src/', pathNot: [tests, '^src/app[.]ts$', '^src/backup/', '^src/blobs/'] },
+      to: { path: '^src/blobs/(local|s3)/' },
+    },
+    {
+      name: 'only-app-chooses-the-database',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [tests, '^src/app[.]ts$', '^src/backup/', '^src/metadata/'] },
+      to: { path: '^src/metadata/(sqlite|postgresql)/' },
     },
     {
       name: 'nothing-points-back-up',

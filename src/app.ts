@@ -2,19 +2,19 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyServerOptions } from 'fastify'
 import type { BlobStore } from './blobs/blob-store.ts'
-import { LocalStore } from './blobs/local-store.ts'
+import { LocalStore } from './blobs/local/local-store.ts'
 import type { Config } from './config.ts'
 import { databaseFile, lockDataDir, makeDataDir, requireRegistry } from './data-dir.ts'
 import { createServer, type RouteEntry } from './http/server.ts'
 import { Worker } from './jobs/worker.ts'
 import type { Database } from './metadata/database.ts'
 import { findLatestEventTime } from './metadata/events.ts'
-import { SqliteDatabase } from './metadata/sqlite-database.ts'
+import { SqliteDatabase } from './metadata/sqlite/sqlite-database.ts'
 import { createClock } from './registry/clock.ts'
 import { withPlainRefusals } from './registry/database-errors.ts'
+import { initializeRegistry } from './registry/instance/initialize-registry.ts'
 import { queueJob, releaseJobs } from './registry/jobs/queue.ts'
 import type { Registry } from './registry/registry.ts'
-import { initializeRegistry } from './registry/teams/initialize-registry.ts'
 
 export interface App {
   registry: Registry

@@ -1,6 +1,6 @@
 /** Environment and flags become one checked configuration; what is wrong is said in a sentence, before anything starts. */
 import { resolve } from 'node:path'
-import { parseKey } from './registry/api-keys/api-key.ts'
+import { parseKey } from './domain/api-key.ts'
 
 export interface Config {
   host: string

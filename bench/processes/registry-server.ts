@@ -2,7 +2,7 @@
 import { cpuUsage, memoryUsage } from 'node:process'
 import { type App, createApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
-import { SqliteDatabase } from '../../src/metadata/sqlite-database.ts'
+import { SqliteDatabase } from '../../src/metadata/sqlite/sqlite-database.ts'
 import { answerQuestions } from '../support/channel.ts'
 import { seedModels } from '../support/seed.ts'
 

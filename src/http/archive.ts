@@ -4,10 +4,10 @@ import { pipeline } from 'node:stream/promises'
 import { create as attachment } from 'content-disposition'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import tar from 'tar-stream'
+import type { Version } from '../domain/version.ts'
 import { readFile } from '../registry/files/get-file.ts'
 import { iterateFiles } from '../registry/files/iterate-files.ts'
 import type { Registry } from '../registry/registry.ts'
-import type { Version } from '../registry/versions/version.ts'
 import { NEUTRAL_HEADERS } from './send-file.ts'
 
 /** The same version gives the same bytes each time: files in the order of their paths, with the time of the commit. */

@@ -1,8 +1,8 @@
 /** Turns the `Authorization` header into an actor, before a byte of the body is read. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Actor } from '../registry/actor.ts'
+import type { Actor } from '../domain/actor.ts'
+import { RegistryError } from '../domain/errors.ts'
 import { authenticate } from '../registry/api-keys/authenticate.ts'
-import { RegistryError } from '../registry/errors.ts'
 import { requireInstanceAdmin, requireRole } from '../registry/policies.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Access } from './operation.ts'

@@ -1,6 +1,6 @@
 /** What a sender declares about the bytes of a body, in any of the usual headers. */
 import type { IncomingHttpHeaders } from 'node:http'
-import { invalidArgument, RegistryError } from '../registry/errors.ts'
+import { invalidArgument, RegistryError } from '../domain/errors.ts'
 
 /**
  * The declared length and sha256 of a body: `Content-Length`, and `Repr-Digest` or `Content-Digest` (RFC 9530) or `x-sha256` (hex).

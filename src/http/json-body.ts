@@ -1,7 +1,7 @@
 /** Reads JSON bodies. Only what every database can keep and every client can read back gets through. */
 import { isUtf8 } from 'node:buffer'
 import type { FastifyInstance } from 'fastify'
-import { RegistryError } from '../registry/errors.ts'
+import { RegistryError } from '../domain/errors.ts'
 
 /** Deeper than anything people write, and far from where a stack would overflow. */
 const DEPTH_MAX = 64

@@ -5,7 +5,7 @@
 import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import type { Static, TSchema } from 'typebox'
-import type { Actor } from '../registry/actor.ts'
+import type { Actor } from '../domain/actor.ts'
 import type { Registry } from '../registry/registry.ts'
 
 /** Who may call an operation. Each role includes the ones before it; `anyone` needs no key, but a key that is sent must be good. */

@@ -1,7 +1,7 @@
 /** Checks what comes in against the schemas of the routes, and says in words what is wrong: in some clients the message is all a user sees. */
 import { Ajv, type ErrorObject } from 'ajv'
 import type { FastifyInstance, FastifySchemaValidationError } from 'fastify'
-import { type FieldProblem, RegistryError } from '../registry/errors.ts'
+import { type FieldProblem, RegistryError } from '../domain/errors.ts'
 
 export function useStrictValidation(server: FastifyInstance): void {
   // `verbose` gives each error its schema, from which the sentence is made.

@@ -1,12 +1,13 @@
 /** Drains the jobs table: work that was queued with a change and may happen after its answer. */
-import { deleteBytes } from '../registry/jobs/delete-bytes.ts'
-import type { Job } from '../registry/jobs/job.ts'
+
+import type { Job } from '../domain/job.ts'
+import { deleteBytes } from '../registry/blobs/delete-bytes.ts'
+import { reclaimBlobs } from '../registry/blobs/reclaim-blobs.ts'
+import { sweepOrphans } from '../registry/blobs/sweep-orphans.ts'
 import { findNextRun, finishJob, retryJobLater, takeJob } from '../registry/jobs/queue.ts'
-import { reclaimBlobs } from '../registry/jobs/reclaim-blobs.ts'
-import { reclaimModel } from '../registry/jobs/reclaim-model.ts'
-import { reclaimVersion } from '../registry/jobs/reclaim-version.ts'
-import { sweepOrphans } from '../registry/jobs/sweep-orphans.ts'
+import { reclaimModel } from '../registry/models/reclaim-model.ts'
 import type { Registry } from '../registry/registry.ts'
+import { reclaimVersion } from '../registry/versions/reclaim-version.ts'
 
 /** The longest wait between two looks, in ms: another process may have queued something. */
 const LOOK_MS = 30_000

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
-import type { Alias } from '../registry/aliases/alias.ts'
-import type { Rows, Slice } from '../registry/paging.ts'
+import type { Alias } from '../domain/alias.ts'
+import type { Rows, Slice } from '../domain/paging.ts'
 import type { Queryable } from './database.ts'
 import type { AliasesTable } from './schema.ts'
 import { inSlice, toRows } from './slices.ts'

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
-import type { Event, EventKind } from '../registry/events/event.ts'
-import type { Rows, Slice } from '../registry/paging.ts'
+import type { Event, EventKind } from '../domain/event.ts'
+import type { Rows, Slice } from '../domain/paging.ts'
 import type { Queryable } from './database.ts'
 import { prepare } from './prepared.ts'
 import type { EventsTable } from './schema.ts'

@@ -1,5 +1,5 @@
-import type { StoredFile } from '../registry/files/file.ts'
-import type { Rows, Slice } from '../registry/paging.ts'
+import type { StoredFile } from '../domain/file.ts'
+import type { Rows, Slice } from '../domain/paging.ts'
 import type { Queryable } from './database.ts'
 import { prepare } from './prepared.ts'
 import { inSlice, toRows } from './slices.ts'

@@ -1,4 +1,4 @@
-import type { Job, JobKind } from '../registry/jobs/job.ts'
+import type { Job, JobKind } from '../domain/job.ts'
 import type { Queryable } from './database.ts'
 
 /**

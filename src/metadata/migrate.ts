@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Queryable } from './database.ts'
 import * as initial from './migrations/001-initial.ts'
-import { kyselyOn, SqliteConnection } from './sqlite-driver.ts'
+import { kyselyOn, SqliteConnection } from './sqlite/sqlite-driver.ts'
 
 interface Migration {
   up(db: Queryable): Promise<void>

@@ -1,6 +1,6 @@
 import { type Selectable, type SelectQueryBuilder, sql } from 'kysely'
-import type { Model } from '../registry/models/model.ts'
-import type { Rows, Slice } from '../registry/paging.ts'
+import type { Model } from '../domain/model.ts'
+import type { Rows, Slice } from '../domain/paging.ts'
 import type { Queryable } from './database.ts'
 import { prepare } from './prepared.ts'
 import type { ModelsTable, Schema } from './schema.ts'

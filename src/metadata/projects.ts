@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
-import type { Rows, Slice } from '../registry/paging.ts'
-import type { Project } from '../registry/projects/project.ts'
+import type { Rows, Slice } from '../domain/paging.ts'
+import type { Project } from '../domain/project.ts'
 import type { Queryable } from './database.ts'
 import type { ProjectsTable } from './schema.ts'
 import { inSlice, toRows } from './slices.ts'

@@ -1,5 +1,5 @@
 import { type SelectQueryBuilder, sql } from 'kysely'
-import type { Rows, Slice } from '../registry/paging.ts'
+import type { Rows, Slice } from '../domain/paging.ts'
 import type { Schema } from './schema.ts'
 
 /** Cuts a slice out of a query: rows after a position in the order of `column`, which must be unique, and one more than asked for. */

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
-import type { Rows, Slice } from '../registry/paging.ts'
-import type { StorageProvider } from '../registry/storage-providers/storage-provider.ts'
+import type { Rows, Slice } from '../domain/paging.ts'
+import type { StorageProvider } from '../domain/storage-provider.ts'
 import type { Queryable } from './database.ts'
 import type { StorageProvidersTable } from './schema.ts'
 import { inSlice, toRows } from './slices.ts'

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
-import type { Rows, Slice } from '../registry/paging.ts'
-import type { Team } from '../registry/teams/team.ts'
+import type { Rows, Slice } from '../domain/paging.ts'
+import type { Team } from '../domain/team.ts'
 import type { Queryable } from './database.ts'
 import type { TeamsTable } from './schema.ts'
 import { inSlice, toRows } from './slices.ts'

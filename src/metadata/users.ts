@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
-import type { Rows, Slice } from '../registry/paging.ts'
-import type { User } from '../registry/users/user.ts'
+import type { Rows, Slice } from '../domain/paging.ts'
+import type { User } from '../domain/user.ts'
 import type { Queryable } from './database.ts'
 import type { UsersTable } from './schema.ts'
 import { inSlice, toRows } from './slices.ts'

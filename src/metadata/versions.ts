@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
-import type { Rows, Slice } from '../registry/paging.ts'
-import type { Version } from '../registry/versions/version.ts'
+import type { Rows, Slice } from '../domain/paging.ts'
+import type { Version } from '../domain/version.ts'
 import type { Queryable } from './database.ts'
 import { prepare } from './prepared.ts'
 import type { VersionsTable } from './schema.ts'

@@ -1,4 +1,6 @@
 /** What the database could not do, in the registry's words. */
+
+import { RegistryError } from '../domain/errors.ts'
 import {
   type Database,
   DatabaseBusyError,
@@ -6,7 +8,6 @@ import {
   DatabaseUnusableError,
   type Queryable,
 } from '../metadata/database.ts'
-import { RegistryError } from './errors.ts'
 
 /**
  * The same database, with refusals that a caller can act on: `unavailable` and `storage_full`. Both are certain to have left nothing

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { looksLikeDate } from '../../test/support/dates.ts'
-import { pageBySequence, pageByText, type Slice } from './paging.ts'
+import type { Slice } from '../domain/paging.ts'
+import { pageBySequence, pageByText } from './paging.ts'
 
 describe('pages of a list that grows in time', () => {
   test('asks for 50 items, newest first, unless told otherwise', async () => {

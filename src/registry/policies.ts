@@ -1,6 +1,6 @@
 /** Who may do what, in plain words. Every door goes through these, so that no route can forget them. */
-import { type Actor, type Role, roleIncludes } from './actor.ts'
-import { notFound, permissionDenied } from './errors.ts'
+import { type Actor, type Role, roleIncludes } from '../domain/actor.ts'
+import { notFound, permissionDenied } from '../domain/errors.ts'
 
 export function requireRole(actor: Actor, needed: Role): void {
   if (!roleIncludes(actor.role, needed)) {

@@ -1,8 +1,8 @@
 /** What the registry's operations work with. It is put together once, in app.ts, and handed to each operation as the first argument. */
 import type { BlobStore } from '../blobs/blob-store.ts'
+import type { StorageProvider } from '../domain/storage-provider.ts'
 import type { Database } from '../metadata/database.ts'
 import type { Clock } from './clock.ts'
-import type { StorageProvider } from './storage-providers/storage-provider.ts'
 
 export interface Registry {
   db: Database

@@ -17,8 +17,8 @@ import {
   SizeMismatchError,
   TooManyBytesError,
 } from '../../src/blobs/ingest.ts'
-import { realDisk } from '../../src/blobs/local-disk.ts'
-import { LocalStore } from '../../src/blobs/local-store.ts'
+import { realDisk } from '../../src/blobs/local/local-disk.ts'
+import { LocalStore } from '../../src/blobs/local/local-store.ts'
 import { listed, newBlobId, openFilesOf, readAll } from './contract.ts'
 
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')

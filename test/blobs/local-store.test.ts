@@ -7,8 +7,8 @@ import { buffer } from 'node:stream/consumers'
 import { finished } from 'node:stream/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { BlobNotFoundError, StoreFullError } from '../../src/blobs/blob-store.ts'
-import { type LocalDisk, realDisk } from '../../src/blobs/local-disk.ts'
-import { LocalStore } from '../../src/blobs/local-store.ts'
+import { type LocalDisk, realDisk } from '../../src/blobs/local/local-disk.ts'
+import { LocalStore } from '../../src/blobs/local/local-store.ts'
 import { describeBlobStore, listed, newBlobId, openFilesOf, put, readAll, stage } from './contract.ts'
 
 describeBlobStore('a local store', async () => {

@@ -8,7 +8,7 @@ import { buffer } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BlobNotFoundError } from '../../src/blobs/blob-store.ts'
-import { LocalStore } from '../../src/blobs/local-store.ts'
+import { LocalStore } from '../../src/blobs/local/local-store.ts'
 import { type BlobFacts, DamagedBlobError, hashBlob, verifyWhileReading } from '../../src/blobs/verified-read.ts'
 import { newBlobId, put } from './contract.ts'
 

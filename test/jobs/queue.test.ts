@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Overrides } from '../../src/app.ts'
-import { LocalStore } from '../../src/blobs/local-store.ts'
+import { LocalStore } from '../../src/blobs/local/local-store.ts'
 import { enqueueJob } from '../../src/metadata/jobs.ts'
 import { finishJob, takeJob } from '../../src/registry/jobs/queue.ts'
 import { keepModel, startRegistry } from '../support/registry.ts'

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { ingest } from '../../src/blobs/ingest.ts'
-import { newId } from '../../src/registry/ids.ts'
-import { sweepOrphans } from '../../src/registry/jobs/sweep-orphans.ts'
+import { newId } from '../../src/domain/ids.ts'
+import { sweepOrphans } from '../../src/registry/blobs/sweep-orphans.ts'
 import { keepModel, startRegistry, type TestRegistry } from '../support/registry.ts'
 import { storedIds, temporaryDataDir } from './support.ts'
 

@@ -2,7 +2,7 @@
 import { mkdir, readdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyBlobs } from '../../src/registry/jobs/verify-blobs.ts'
+import { verifyBlobs } from '../../src/registry/blobs/verify-blobs.ts'
 import { keepModel, startRegistry, type TestRegistry } from '../support/registry.ts'
 import { run } from './server-process.ts'
 

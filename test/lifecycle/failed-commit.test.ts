@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { Database, Queryable } from '../../src/metadata/database.ts'
-import { SqliteDatabase } from '../../src/metadata/sqlite-database.ts'
+import { SqliteDatabase } from '../../src/metadata/sqlite/sqlite-database.ts'
 import { storedIds, temporaryDataDir } from '../jobs/support.ts'
 import { startRegistry } from '../support/registry.ts'
 

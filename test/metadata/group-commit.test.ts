@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { type Database, DatabaseFullError, DatabaseUnusableError, type Queryable } from '../../src/metadata/database.ts'
-import { SqliteDatabase } from '../../src/metadata/sqlite-database.ts'
+import { SqliteDatabase } from '../../src/metadata/sqlite/sqlite-database.ts'
 import { startRegistry } from '../support/registry.ts'
 import { countCommits, openTemporary, put, readAll } from './support.ts'
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Queryable } from '../../src/metadata/database.ts'
 import { migrate } from '../../src/metadata/migrate.ts'
 import * as initial from '../../src/metadata/migrations/001-initial.ts'
-import { SqliteDatabase } from '../../src/metadata/sqlite-database.ts'
+import { SqliteDatabase } from '../../src/metadata/sqlite/sqlite-database.ts'
 import { put, readAll, temporaryFile } from './support.ts'
 
 const addColumn = {

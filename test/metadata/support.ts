@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Queryable } from '../../src/metadata/database.ts'
-import { SqliteDatabase, type SqliteOptions } from '../../src/metadata/sqlite-database.ts'
+import { SqliteDatabase, type SqliteOptions } from '../../src/metadata/sqlite/sqlite-database.ts'
 
 export interface TemporaryFile extends AsyncDisposable {
   file: string

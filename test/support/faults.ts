@@ -1,8 +1,8 @@
 /** Parts that fail on demand, to put in the place of the real ones. */
 
 import type { Overrides } from '../../src/app.ts'
-import { LocalStore } from '../../src/blobs/local-store.ts'
-import { SqliteDatabase } from '../../src/metadata/sqlite-database.ts'
+import { LocalStore } from '../../src/blobs/local/local-store.ts'
+import { SqliteDatabase } from '../../src/metadata/sqlite/sqlite-database.ts'
 
 /** A database whose transactions fail while `failure` is set. Reading goes on. */
 export function faultyDatabase(): { failure: Error | undefined; openDatabase: NonNullable<Overrides['openDatabase']> } {

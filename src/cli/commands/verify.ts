@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { openBeside } from '../../app.ts'
 import { readConfig } from '../../config.ts'
-import { measureStored, verifyBlobs } from '../../registry/jobs/verify-blobs.ts'
+import { measureStored, verifyBlobs } from '../../registry/blobs/verify-blobs.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { type DamagedBytes, describeDamage, progressLine } from '../damage.ts'
 import { CliError } from '../errors.ts'

@@ -3,7 +3,7 @@ import { lstat, mkdir } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import type { StoredFile } from '../../client/client.ts'
 import { findErrorCode, IntegrityError } from '../../client/errors.ts'
-import { findPathProblem, folderKeys, pathKey } from '../../registry/files/file-path.ts'
+import { findPathProblem, folderKeys, pathKey } from '../../domain/file-path.ts'
 import { CliError } from '../errors.ts'
 
 /** Refuses a list with a path that no version can hold, before anything is written. Throws an `IntegrityError`. */

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { PARTIAL_PREFIX } from '../../client/download-file.ts'
 import { findErrorCode } from '../../client/errors.ts'
-import { findPathProblem, pathKey } from '../../registry/files/file-path.ts'
+import { findPathProblem, pathKey } from '../../domain/file-path.ts'
 import { usageError } from '../errors.ts'
 
 export interface LocalFile {

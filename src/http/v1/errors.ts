@@ -1,7 +1,7 @@
 /** The error envelope of v1: `{code, message}`, and `details` where single fields are to blame. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type ErrorCode, quote, RegistryError } from '../../registry/errors.ts'
-import { translateBlobError } from '../../registry/files/blob-errors.ts'
+import { type ErrorCode, quote, RegistryError } from '../../domain/errors.ts'
+import { translateBlobError } from '../../registry/blobs/blob-errors.ts'
 
 /**
  * The codes that the official Paperspace client (1.x) knows; it crashes on any other. It has none for 415, 416, 503 and 507, so those

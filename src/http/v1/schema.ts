@@ -1,6 +1,6 @@
 /** The building blocks of v1's schemas. One schema gives types, validation, fast serialisation and the published contract. */
 import { type Static, type TSchema, Type } from 'typebox'
-import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, type Page } from '../../registry/paging.ts'
+import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, type Page } from '../../domain/paging.ts'
 
 /** ms since 1970 as the wire has it: ISO 8601, milliseconds, `Z`. */
 export function toDate(time: number): string {

@@ -1,10 +1,10 @@
+import type { Actor } from '../../domain/actor.ts'
+import type { Alias } from '../../domain/alias.ts'
 import { deleteAliasRow } from '../../metadata/aliases.ts'
-import type { Actor } from '../actor.ts'
 import { recordEvent } from '../events/record-event.ts'
 import { getOwnModel } from '../models/get-model.ts'
 import { requireRole } from '../policies.ts'
 import type { Registry } from '../registry.ts'
-import type { Alias } from './alias.ts'
 import { type AliasRef, getAliasOf } from './get-alias.ts'
 
 /** Removes an alias; the version it points at stays. Where it pointed stays in the events. */

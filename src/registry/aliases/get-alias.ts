@@ -1,13 +1,13 @@
+import type { Actor } from '../../domain/actor.ts'
+import type { Alias } from '../../domain/alias.ts'
+import { LATEST } from '../../domain/alias.ts'
+import { quote, RegistryError } from '../../domain/errors.ts'
+import type { Model } from '../../domain/model.ts'
 import { findAlias } from '../../metadata/aliases.ts'
 import type { Queryable } from '../../metadata/database.ts'
 import { findLatestVersion } from '../../metadata/versions.ts'
-import type { Actor } from '../actor.ts'
-import { quote, RegistryError } from '../errors.ts'
 import { getModel } from '../models/get-model.ts'
-import type { Model } from '../models/model.ts'
 import type { Registry } from '../registry.ts'
-import type { Alias } from './alias.ts'
-import { LATEST } from './alias-name.ts'
 
 export interface AliasRef {
   modelId: string

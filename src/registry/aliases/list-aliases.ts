@@ -1,9 +1,10 @@
-import { listAliases as listRows } from '../../metadata/aliases.ts'
-import type { Actor } from '../actor.ts'
+import type { Actor } from '../../domain/actor.ts'
+import type { Alias } from '../../domain/alias.ts'
+import type { Page, PageRequest } from '../../domain/paging.ts'
+import * as aliases from '../../metadata/aliases.ts'
 import { getModel } from '../models/get-model.ts'
-import { type Page, type PageRequest, pageBySequence } from '../paging.ts'
+import { pageBySequence } from '../paging.ts'
 import type { Registry } from '../registry.ts'
-import type { Alias } from './alias.ts'
 
 /** The aliases of a model, the newest made first. `latest` is not among them: it is computed. */
 export async function listAliases(
@@ -12,5 +13,5 @@ export async function listAliases(
   request: PageRequest & { modelId: string },
 ): Promise<Page<Alias>> {
   const model = await getModel(registry, actor, request.modelId)
-  return await pageBySequence(request, slice => listRows(registry.db.read, model.id, slice))
+  return await pageBySequence(request, slice => aliases.listAliases(registry.db.read, model.id, slice))
 }

@@ -1,11 +1,11 @@
+import type { Actor } from '../../domain/actor.ts'
+import { type Alias, requireAliasName } from '../../domain/alias.ts'
+import { conflict } from '../../domain/errors.ts'
 import { findAlias, upsertAlias } from '../../metadata/aliases.ts'
-import type { Actor } from '../actor.ts'
-import { conflict } from '../errors.ts'
 import { recordEvent } from '../events/record-event.ts'
 import { requireRole } from '../policies.ts'
 import type { Registry } from '../registry.ts'
 import { getOwnVersion, type VersionRef } from '../versions/get-version.ts'
-import { type Alias, requireAliasName } from './alias.ts'
 
 /**
  * Points an alias at a committed version, making it or moving it in one step: nobody ever sees it missing or half moved. Where it

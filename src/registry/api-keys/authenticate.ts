@@ -1,10 +1,10 @@
 import { hash, timingSafeEqual } from 'node:crypto'
+import type { Actor } from '../../domain/actor.ts'
+import { type ApiKey, parseKey } from '../../domain/api-key.ts'
+import { RegistryError } from '../../domain/errors.ts'
 import { findApiKey, touchApiKey } from '../../metadata/api-keys.ts'
 import type { Queryable } from '../../metadata/database.ts'
-import type { Actor } from '../actor.ts'
-import { RegistryError } from '../errors.ts'
 import type { Registry } from '../registry.ts'
-import { type ApiKey, parseKey } from './api-key.ts'
 
 /** How exact `lastUsedAt` is, in ms: a write for each request would cost more than it tells. */
 const LAST_USED_STEP = 60_000

@@ -1,13 +1,13 @@
+import type { Actor, Role } from '../../domain/actor.ts'
+import { type ApiKey, formatKey, hashSecret, newKeyText, parseKey, requireKeyName } from '../../domain/api-key.ts'
+import { invalidArgument } from '../../domain/errors.ts'
+import { newId } from '../../domain/ids.ts'
 import { insertApiKey } from '../../metadata/api-keys.ts'
 import type { Queryable } from '../../metadata/database.ts'
-import type { Actor, Role } from '../actor.ts'
-import { invalidArgument } from '../errors.ts'
 import { recordEvent } from '../events/record-event.ts'
-import { newId } from '../ids.ts'
 import { requireRole } from '../policies.ts'
 import type { Registry } from '../registry.ts'
 import { getOwnUser } from '../users/get-user.ts'
-import { type ApiKey, formatKey, hashSecret, newKeyText, parseKey, requireKeyName } from './api-key.ts'
 
 export interface NewApiKey {
   name: string

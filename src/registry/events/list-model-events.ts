@@ -1,9 +1,10 @@
-import { listModelEvents as listEvents } from '../../metadata/events.ts'
-import type { Actor } from '../actor.ts'
+import type { Actor } from '../../domain/actor.ts'
+import type { Event } from '../../domain/event.ts'
+import type { Page, PageRequest } from '../../domain/paging.ts'
+import * as events from '../../metadata/events.ts'
 import { getOwnModel } from '../models/get-model.ts'
-import { type Page, type PageRequest, pageBySequence } from '../paging.ts'
+import { pageBySequence } from '../paging.ts'
 import type { Registry } from '../registry.ts'
-import type { Event } from './event.ts'
 
 /** What happened to a model, newest first. Only for its own team: the entries name users and keys. */
 export async function listModelEvents(
@@ -12,5 +13,5 @@ export async function listModelEvents(
   input: PageRequest & { modelId: string },
 ): Promise<Page<Event>> {
   const model = await getOwnModel(registry.db.read, actor, input.modelId)
-  return await pageBySequence(input, slice => listEvents(registry.db.read, model.id, slice))
+  return await pageBySequence(input, slice => events.listModelEvents(registry.db.read, model.id, slice))
 }

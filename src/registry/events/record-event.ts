@@ -1,7 +1,7 @@
+import type { Actor } from '../../domain/actor.ts'
+import type { EventKind } from '../../domain/event.ts'
 import type { Queryable } from '../../metadata/database.ts'
 import { insertEvent } from '../../metadata/events.ts'
-import type { Actor } from '../actor.ts'
-import type { EventKind } from './event.ts'
 
 export interface Happening {
   kind: EventKind

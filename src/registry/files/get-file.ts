@@ -1,15 +1,15 @@
 import { BlobNotFoundError, type BlobReading, type ByteRange } from '../../blobs/blob-store.ts'
 import { type BlobFacts, verifyWhileReading } from '../../blobs/verified-read.ts'
+import type { Actor } from '../../domain/actor.ts'
+import { quote, RegistryError } from '../../domain/errors.ts'
+import type { StoredFile } from '../../domain/file.ts'
+import type { Version } from '../../domain/version.ts'
 import { markBlobDamaged } from '../../metadata/blobs.ts'
 import type { Queryable } from '../../metadata/database.ts'
 import { findFile } from '../../metadata/files.ts'
 import { findStorageProvider } from '../../metadata/storage-providers.ts'
-import type { Actor } from '../actor.ts'
-import { quote, RegistryError } from '../errors.ts'
 import type { Registry } from '../registry.ts'
 import { getReadableVersion, type VersionRef } from '../versions/get-version.ts'
-import type { Version } from '../versions/version.ts'
-import type { StoredFile } from './file.ts'
 
 export interface FileRef extends VersionRef {
   path: string

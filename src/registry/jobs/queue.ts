@@ -1,7 +1,8 @@
 /** Taking jobs from the queue and giving them back. A job is held under a lease, so a worker that dies loses it to the next. */
+
+import type { Job, JobKind } from '../../domain/job.ts'
 import { deleteJob, enqueueJob, findNextRunAt, leaseJob, postponeJob, releaseTakenJobs } from '../../metadata/jobs.ts'
 import type { Registry } from '../registry.ts'
-import type { Job, JobKind } from './job.ts'
 
 /** Longer than any job: they work in small steps. In ms. */
 const LEASE_MS = 15 * 60_000

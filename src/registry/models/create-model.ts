@@ -1,12 +1,12 @@
+import type { Actor } from '../../domain/actor.ts'
+import { newId } from '../../domain/ids.ts'
+import { type Model, requireModelDescription, requireModelName } from '../../domain/model.ts'
 import { insertModel } from '../../metadata/models.ts'
-import type { Actor } from '../actor.ts'
 import { recordEvent } from '../events/record-event.ts'
-import { newId } from '../ids.ts'
 import { requireRole } from '../policies.ts'
 import { getOwnProject } from '../projects/get-project.ts'
 import type { Registry } from '../registry.ts'
 import { getOwnStorageProvider } from '../storage-providers/get-storage-provider.ts'
-import { type Model, requireModelDescription, requireModelName } from './model.ts'
 
 export interface NewModel {
   name: string

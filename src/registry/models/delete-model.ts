@@ -1,6 +1,6 @@
+import type { Actor } from '../../domain/actor.ts'
 import { enqueueJob } from '../../metadata/jobs.ts'
 import { markModelDeleted } from '../../metadata/models.ts'
-import type { Actor } from '../actor.ts'
 import { recordEvent } from '../events/record-event.ts'
 import { requireRole } from '../policies.ts'
 import type { Registry } from '../registry.ts'

@@ -1,10 +1,10 @@
+import type { Actor } from '../../domain/actor.ts'
+import { notFound } from '../../domain/errors.ts'
+import type { Model } from '../../domain/model.ts'
 import type { Queryable } from '../../metadata/database.ts'
 import { findModel } from '../../metadata/models.ts'
-import type { Actor } from '../actor.ts'
-import { notFound } from '../errors.ts'
 import { canRead, requireOwnership } from '../policies.ts'
 import type { Registry } from '../registry.ts'
-import type { Model } from './model.ts'
 
 export async function getModel(registry: Registry, actor: Actor, id: string): Promise<Model> {
   return await getReadableModel(registry.db.read, actor, id)

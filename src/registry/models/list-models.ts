@@ -1,8 +1,9 @@
-import { listModels as listRows } from '../../metadata/models.ts'
-import type { Actor } from '../actor.ts'
-import { type Page, type PageRequest, pageBySequence } from '../paging.ts'
+import type { Actor } from '../../domain/actor.ts'
+import type { Model } from '../../domain/model.ts'
+import type { Page, PageRequest } from '../../domain/paging.ts'
+import * as models from '../../metadata/models.ts'
+import { pageBySequence } from '../paging.ts'
 import type { Registry } from '../registry.ts'
-import type { Model } from './model.ts'
 
 export interface ModelListRequest extends PageRequest {
   projectId?: string | undefined
@@ -18,5 +19,5 @@ export interface ModelListRequest extends PageRequest {
 export async function listModels(registry: Registry, actor: Actor, request: ModelListRequest): Promise<Page<Model>> {
   const { projectId, name, search, tag } = request
   const filter = { teamId: actor.teamId, projectId, name, search, tag }
-  return await pageBySequence(request, slice => listRows(registry.db.read, filter, slice))
+  return await pageBySequence(request, slice => models.listModels(registry.db.read, filter, slice))
 }

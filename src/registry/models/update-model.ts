@@ -1,11 +1,11 @@
-import { updateModel as updateRow } from '../../metadata/models.ts'
-import type { Actor } from '../actor.ts'
+import type { Actor } from '../../domain/actor.ts'
+import { type Model, requireModelDescription, requireModelName } from '../../domain/model.ts'
+import * as models from '../../metadata/models.ts'
 import { recordEvent } from '../events/record-event.ts'
 import { requireRole } from '../policies.ts'
 import { getOwnProject } from '../projects/get-project.ts'
 import type { Registry } from '../registry.ts'
 import { getOwnModel } from './get-model.ts'
-import { type Model, requireModelDescription, requireModelName } from './model.ts'
 
 /** What is left out stays as it is. */
 export interface ModelChange {
@@ -30,7 +30,7 @@ export async function updateModel(
     if (change.projectId) await getOwnProject(trx, actor, change.projectId)
     const at = registry.clock.now()
     const model = { ...before, ...change, modifiedAt: at }
-    await updateRow(trx, model)
+    await models.updateModel(trx, model)
     await recordEvent(trx, actor, { kind: 'model.update', at, modelId: model.id, details: { ...change } })
     return model
   })

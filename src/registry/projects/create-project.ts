@@ -1,10 +1,10 @@
+import type { Actor } from '../../domain/actor.ts'
+import { newId } from '../../domain/ids.ts'
+import { type Project, requireProjectName } from '../../domain/project.ts'
 import { insertProject } from '../../metadata/projects.ts'
-import type { Actor } from '../actor.ts'
 import { recordEvent } from '../events/record-event.ts'
-import { newId } from '../ids.ts'
 import { requireRole } from '../policies.ts'
 import type { Registry } from '../registry.ts'
-import { type Project, requireProjectName } from './project.ts'
 
 export async function createProject(registry: Registry, actor: Actor, input: { name: string }): Promise<Project> {
   requireRole(actor, 'writer')

@@ -1,10 +1,10 @@
+import type { Actor } from '../../domain/actor.ts'
+import type { Project } from '../../domain/project.ts'
 import { deleteProjectRow } from '../../metadata/projects.ts'
-import type { Actor } from '../actor.ts'
 import { recordEvent } from '../events/record-event.ts'
 import { requireRole } from '../policies.ts'
 import type { Registry } from '../registry.ts'
 import { getOwnProject } from './get-project.ts'
-import type { Project } from './project.ts'
 
 /** Deletes a project. Its models stay, without a project. Answers what was deleted, and when. */
 export async function deleteProject(

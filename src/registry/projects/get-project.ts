@@ -1,9 +1,9 @@
+import type { Actor } from '../../domain/actor.ts'
+import type { Project } from '../../domain/project.ts'
 import type { Queryable } from '../../metadata/database.ts'
 import { findProject } from '../../metadata/projects.ts'
-import type { Actor } from '../actor.ts'
 import { requireOwnership } from '../policies.ts'
 import type { Registry } from '../registry.ts'
-import type { Project } from './project.ts'
 
 export async function getProject(registry: Registry, actor: Actor, id: string): Promise<Project> {
   return await getOwnProject(registry.db.read, actor, id)

@@ -1,7 +1,7 @@
-import type { Actor } from '../actor.ts'
+import type { Actor } from '../../domain/actor.ts'
+import type { Model } from '../../domain/model.ts'
+import type { Page, PageRequest } from '../../domain/paging.ts'
 import { listModels } from '../models/list-models.ts'
-import type { Model } from '../models/model.ts'
-import type { Page, PageRequest } from '../paging.ts'
 import type { Registry } from '../registry.ts'
 import { getProject } from './get-project.ts'
 

@@ -1,9 +1,10 @@
-import { listProjects as listRows } from '../../metadata/projects.ts'
-import type { Actor } from '../actor.ts'
-import { type Page, type PageRequest, pageBySequence } from '../paging.ts'
+import type { Actor } from '../../domain/actor.ts'
+import type { Page, PageRequest } from '../../domain/paging.ts'
+import type { Project } from '../../domain/project.ts'
+import * as projects from '../../metadata/projects.ts'
+import { pageBySequence } from '../paging.ts'
 import type { Registry } from '../registry.ts'
-import type { Project } from './project.ts'
 
 export async function listProjects(registry: Registry, actor: Actor, request: PageRequest): Promise<Page<Project>> {
-  return await pageBySequence(request, slice => listRows(registry.db.read, actor.teamId, slice))
+  return await pageBySequence(request, slice => projects.listProjects(registry.db.read, actor.teamId, slice))
 }

@@ -1,10 +1,10 @@
+import type { Actor } from '../../domain/actor.ts'
+import type { Model } from '../../domain/model.ts'
+import type { StorageProvider } from '../../domain/storage-provider.ts'
 import type { Queryable } from '../../metadata/database.ts'
 import { findStorageProvider, getDefaultStorageProvider } from '../../metadata/storage-providers.ts'
-import type { Actor } from '../actor.ts'
-import type { Model } from '../models/model.ts'
 import { requireOwnership } from '../policies.ts'
 import type { Registry } from '../registry.ts'
-import type { StorageProvider } from './storage-provider.ts'
 
 export async function getStorageProvider(registry: Registry, actor: Actor, id: string): Promise<StorageProvider> {
   return await getOwnStorageProvider(registry.db.read, actor, id)

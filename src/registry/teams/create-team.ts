@@ -1,17 +1,17 @@
+import type { Actor } from '../../domain/actor.ts'
+import type { ApiKey } from '../../domain/api-key.ts'
+import { conflict } from '../../domain/errors.ts'
+import { newId } from '../../domain/ids.ts'
+import { requireNamespace, type Team } from '../../domain/team.ts'
 import { isUniqueViolation } from '../../metadata/constraints.ts'
 import type { Queryable } from '../../metadata/database.ts'
 import { insertStorageProvider } from '../../metadata/storage-providers.ts'
 import { insertTeam } from '../../metadata/teams.ts'
 import { insertUser } from '../../metadata/users.ts'
-import type { Actor } from '../actor.ts'
-import type { ApiKey } from '../api-keys/api-key.ts'
 import { addApiKey } from '../api-keys/create-api-key.ts'
-import { conflict } from '../errors.ts'
 import { recordEvent } from '../events/record-event.ts'
-import { newId } from '../ids.ts'
 import { requireInstanceAdmin } from '../policies.ts'
 import type { Registry } from '../registry.ts'
-import { requireNamespace, type Team } from './team.ts'
 
 export interface NewTeam {
   team: Team

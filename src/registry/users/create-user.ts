@@ -1,10 +1,10 @@
+import type { Actor } from '../../domain/actor.ts'
+import { newId } from '../../domain/ids.ts'
+import { requireEmail, requireUserName, type User } from '../../domain/user.ts'
 import { insertUser } from '../../metadata/users.ts'
-import type { Actor } from '../actor.ts'
 import { recordEvent } from '../events/record-event.ts'
-import { newId } from '../ids.ts'
 import { requireRole } from '../policies.ts'
 import type { Registry } from '../registry.ts'
-import { requireEmail, requireUserName, type User } from './user.ts'
 
 /** Adds a person or a robot to the actor's team. They can do nothing until a key is made for them. */
 export async function createUser(

@@ -1,6 +1,6 @@
+import type { Actor } from '../../domain/actor.ts'
 import { revokeApiKeysOfUser } from '../../metadata/api-keys.ts'
 import { markUserDeleted } from '../../metadata/users.ts'
-import type { Actor } from '../actor.ts'
 import { keepAnAdminKey } from '../api-keys/revoke-api-key.ts'
 import { recordEvent } from '../events/record-event.ts'
 import { requireRole } from '../policies.ts'

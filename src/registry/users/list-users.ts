@@ -1,9 +1,10 @@
-import { listUsers as listRows } from '../../metadata/users.ts'
-import type { Actor } from '../actor.ts'
-import { type Page, type PageRequest, pageBySequence } from '../paging.ts'
+import type { Actor } from '../../domain/actor.ts'
+import type { Page, PageRequest } from '../../domain/paging.ts'
+import type { User } from '../../domain/user.ts'
+import * as users from '../../metadata/users.ts'
+import { pageBySequence } from '../paging.ts'
 import type { Registry } from '../registry.ts'
-import type { User } from './user.ts'
 
 export async function listUsers(registry: Registry, actor: Actor, request: PageRequest): Promise<Page<User>> {
-  return await pageBySequence(request, slice => listRows(registry.db.read, actor.teamId, slice))
+  return await pageBySequence(request, slice => users.listUsers(registry.db.read, actor.teamId, slice))
 }

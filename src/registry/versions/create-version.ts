@@ -1,11 +1,11 @@
+import type { Actor } from '../../domain/actor.ts'
+import { requireNotes, type Version, type VersionNotes } from '../../domain/version.ts'
 import { takeVersionNumber } from '../../metadata/models.ts'
 import { insertVersion } from '../../metadata/versions.ts'
-import type { Actor } from '../actor.ts'
 import { recordEvent } from '../events/record-event.ts'
 import { getOwnModel } from '../models/get-model.ts'
 import { requireRole } from '../policies.ts'
 import type { Registry } from '../registry.ts'
-import { requireNotes, type Version, type VersionNotes } from './version.ts'
 
 /** Opens a draft that takes files until it is committed. Its number is never given out again, even if the draft is deleted. */
 export async function createVersion(

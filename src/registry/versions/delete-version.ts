@@ -1,13 +1,13 @@
+import type { Actor } from '../../domain/actor.ts'
+import { conflict } from '../../domain/errors.ts'
+import type { Version } from '../../domain/version.ts'
 import { findAliasOfVersion } from '../../metadata/aliases.ts'
 import { enqueueJob } from '../../metadata/jobs.ts'
 import { markVersionDeleted } from '../../metadata/versions.ts'
-import type { Actor } from '../actor.ts'
-import { conflict } from '../errors.ts'
 import { recordEvent } from '../events/record-event.ts'
 import { requireRole } from '../policies.ts'
 import type { Registry } from '../registry.ts'
 import { getOwnVersion, type VersionRef } from './get-version.ts'
-import type { Version } from './version.ts'
 
 /**
  * Deletes a version with its files; a job reclaims rows and bytes. Throws `conflict` while an alias points at it: what is in production

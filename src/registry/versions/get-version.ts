@@ -1,12 +1,12 @@
+import type { Actor } from '../../domain/actor.ts'
+import { LATEST } from '../../domain/alias.ts'
+import { quote, RegistryError } from '../../domain/errors.ts'
+import type { Model } from '../../domain/model.ts'
+import type { Version } from '../../domain/version.ts'
 import type { Queryable } from '../../metadata/database.ts'
 import { findLatestVersion, findVersion, findVersionByAlias } from '../../metadata/versions.ts'
-import type { Actor } from '../actor.ts'
-import { LATEST } from '../aliases/alias-name.ts'
-import { quote, RegistryError } from '../errors.ts'
 import { getOwnModel, getReadableModel } from '../models/get-model.ts'
-import type { Model } from '../models/model.ts'
 import type { Registry } from '../registry.ts'
-import type { Version } from './version.ts'
 
 /** Names a version: `ref` is its number, an alias, or `latest`. */
 export interface VersionRef {

@@ -1,9 +1,10 @@
-import { listVersions as listRows } from '../../metadata/versions.ts'
-import type { Actor } from '../actor.ts'
+import type { Actor } from '../../domain/actor.ts'
+import type { Page, PageRequest } from '../../domain/paging.ts'
+import type { Version } from '../../domain/version.ts'
+import * as versions from '../../metadata/versions.ts'
 import { getModel } from '../models/get-model.ts'
-import { type Page, type PageRequest, pageBySequence } from '../paging.ts'
+import { pageBySequence } from '../paging.ts'
 import type { Registry } from '../registry.ts'
-import type { Version } from './version.ts'
 
 export interface VersionListRequest extends PageRequest {
   modelId: string
@@ -18,5 +19,5 @@ export async function listVersions(
 ): Promise<Page<Version>> {
   const model = await getModel(registry, actor, request.modelId)
   const filter = { modelId: model.id, committedOnly: model.teamId !== actor.teamId, tag: request.tag }
-  return await pageBySequence(request, slice => listRows(registry.db.read, filter, slice))
+  return await pageBySequence(request, slice => versions.listVersions(registry.db.read, filter, slice))
 }

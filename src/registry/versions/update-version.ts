@@ -1,13 +1,13 @@
+import type { Actor } from '../../domain/actor.ts'
+import { conflict } from '../../domain/errors.ts'
+import { requireNotes, type Version, type VersionNotes } from '../../domain/version.ts'
 import type { Queryable } from '../../metadata/database.ts'
 import { updateVersionNotes } from '../../metadata/versions.ts'
-import type { Actor } from '../actor.ts'
-import { conflict } from '../errors.ts'
 import { recordEvent } from '../events/record-event.ts'
 import { requireRole } from '../policies.ts'
 import type { Registry } from '../registry.ts'
+import { sealVersion } from './commit-version.ts'
 import { getOwnVersion, type VersionRef } from './get-version.ts'
-import { sealVersion } from './seal-version.ts'
-import { requireNotes, type Version, type VersionNotes } from './version.ts'
 
 export interface VersionUpdate extends VersionRef {
   /** What is left out stays as it is. */

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import type { Alias } from '../../../registry/aliases/alias.ts'
+import type { Alias } from '../../../domain/alias.ts'
 import { DateTime, toDate } from '../schema.ts'
 
 export const AliasParams = Type.Object({

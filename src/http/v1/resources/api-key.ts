@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
-import { ROLES } from '../../../registry/actor.ts'
-import type { ApiKey } from '../../../registry/api-keys/api-key.ts'
+import { ROLES } from '../../../domain/actor.ts'
+import type { ApiKey } from '../../../domain/api-key.ts'
 import { DateTime, Nullable, OneOf, toDate } from '../schema.ts'
 
 const fields = {

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import type { Event } from '../../../registry/events/event.ts'
+import type { Event } from '../../../domain/event.ts'
 import { DateTime, Nullable, toDate } from '../schema.ts'
 
 export const EventBody = Type.Object(

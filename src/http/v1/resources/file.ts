@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import type { StoredFile } from '../../../registry/files/file.ts'
+import type { StoredFile } from '../../../domain/file.ts'
 import { DateTime, toDate } from '../schema.ts'
 
 export const FileParams = Type.Object({

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import type { Model } from '../../../registry/models/model.ts'
+import type { Model } from '../../../domain/model.ts'
 import { DateTime, Nullable, toDate } from '../schema.ts'
 
 /** The contract's nine fields in the contract's order, and nothing added: the official Paperspace client prints columns in this order. */

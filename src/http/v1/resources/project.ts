@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import type { Project } from '../../../registry/projects/project.ts'
+import type { Project } from '../../../domain/project.ts'
 import { DateTime, Nullable, ONE_LINE, toDate } from '../schema.ts'
 
 const repository = Type.Unsafe<null>({

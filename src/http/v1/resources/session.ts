@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
-import type { Actor } from '../../../registry/actor.ts'
-import type { Team } from '../../../registry/teams/team.ts'
-import type { User } from '../../../registry/users/user.ts'
+import type { Actor } from '../../../domain/actor.ts'
+import type { Team } from '../../../domain/team.ts'
+import type { User } from '../../../domain/user.ts'
 import { DateTime, Nullable, toDate } from '../schema.ts'
 
 const TeamOfSession = Type.Object({

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import type { StorageProvider } from '../../../registry/storage-providers/storage-provider.ts'
+import type { StorageProvider } from '../../../domain/storage-provider.ts'
 import { Nullable } from '../schema.ts'
 
 const S3Config = Type.Object({

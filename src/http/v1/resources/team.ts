@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
+import type { Team } from '../../../domain/team.ts'
 import type { NewTeam } from '../../../registry/teams/create-team.ts'
-import type { Team } from '../../../registry/teams/team.ts'
 import { DateTime, toDate } from '../schema.ts'
 import { NewApiKeyBody, presentNewApiKey } from './api-key.ts'
 

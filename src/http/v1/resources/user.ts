@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import type { User } from '../../../registry/users/user.ts'
+import type { User } from '../../../domain/user.ts'
 import { DateTime, Nullable, toDate } from '../schema.ts'
 
 export const UserBody = Type.Object(

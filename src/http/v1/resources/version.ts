@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import type { Version, VersionNotes } from '../../../registry/versions/version.ts'
+import type { Version, VersionNotes } from '../../../domain/version.ts'
 import { DateTime, Nullable, ONE_LINE_OR_NONE, toDate } from '../schema.ts'
 
 export const VersionParams = Type.Object({

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { ROLES } from '../../../../registry/actor.ts'
+import { ROLES } from '../../../../domain/actor.ts'
 import { createApiKey as create } from '../../../../registry/api-keys/create-api-key.ts'
 import { defineOperation } from '../../../operation.ts'
 import { NewApiKeyBody, presentNewApiKey } from '../../resources/api-key.ts'

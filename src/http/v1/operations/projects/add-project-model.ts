@@ -1,4 +1,4 @@
-import { addModelToProject } from '../../../../registry/projects/add-model.ts'
+import { addModelToProject } from '../../../../registry/projects/add-project-model.ts'
 import { defineOperation } from '../../../operation.ts'
 import { ModelBody, presentModel } from '../../resources/model.ts'
 import { ProjectModelParams } from '../../resources/project.ts'

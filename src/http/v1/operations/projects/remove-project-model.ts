@@ -1,4 +1,4 @@
-import { removeModelFromProject } from '../../../../registry/projects/remove-model.ts'
+import { removeModelFromProject } from '../../../../registry/projects/remove-project-model.ts'
 import { defineOperation } from '../../../operation.ts'
 import { ModelBody, presentModel } from '../../resources/model.ts'
 import { ProjectModelParams } from '../../resources/project.ts'

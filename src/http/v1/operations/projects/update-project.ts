@@ -1,4 +1,4 @@
-import { renameProject } from '../../../../registry/projects/rename-project.ts'
+import { renameProject } from '../../../../registry/projects/update-project.ts'
 import { defineOperation } from '../../../operation.ts'
 import { ProjectBody, ProjectInput, presentProject } from '../../resources/project.ts'
 import { Id } from '../../schema.ts'

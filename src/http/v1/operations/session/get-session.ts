@@ -1,4 +1,4 @@
-import { getSession as get } from '../../../../registry/teams/get-session.ts'
+import { getSession as get } from '../../../../registry/sessions/get-session.ts'
 import { defineOperation } from '../../../operation.ts'
 import { presentSession, SessionBody } from '../../resources/session.ts'
 

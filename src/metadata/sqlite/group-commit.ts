@@ -1,0 +1,205 @@
+/**
+ * Durability costs one fsync per commit, and a disk does few of those. So transactions that wait at the same time share a commit: each
+ * runs as a savepoint of one outer transaction, and all are answered after the one fsync. A transaction that fails takes back only its
+ * own savepoint; if the commit itself fails, every one of them fails.
+ */
+import type { DatabaseSync } from 'node:sqlite'
+import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
+import { DatabaseBusyError, DatabaseFullError, DatabaseUnusableError, type Queryable } from '../database.ts'
+import { kyselyOn } from './sqlite-driver.ts'
+
+export interface GroupOptions {
+  /** How long a group waits for another process that is writing, in ms. */
+  patienceMs: number
+  /** Called right before a commit, with nothing in between: for those who read an older state. */
+  beforeCommit(): void
+}
+
+interface Waiting {
+  run(): Promise<void>
+  settle(commitError: unknown): void
+}
+
+/** Bounds how long the first of a group waits for the last. */
+const GROUP_MAX = 256
+
+/** How often a lock that another process holds is asked for again, in ms. */
+const LOOK_AGAIN_MS = 10
+
+const SQLITE_BUSY = 5
+const SQLITE_FULL = 13
+
+export class GroupCommit {
+  readonly #database: DatabaseSync
+  readonly #connection: DatabaseConnection
+  readonly #options: GroupOptions
+  #queue: Waiting[] = []
+  #draining: Promise<void> | undefined
+  #commitError: unknown
+
+  constructor(database: DatabaseSync, connection: DatabaseConnection, options: GroupOptions) {
+    this.#database = database
+    this.#connection = connection
+    this.#options = options
+  }
+
+  /** The error of the last failed commit: after one, what the disk holds is not known, and the database must be opened anew. */
+  get commitError(): unknown {
+    return this.#commitError
+  }
+
+  transaction<T>(work: (trx: Queryable) => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      let outcome: { value: T } | { error: unknown }
+      this.#queue.push({
+        run: async () => {
+          outcome = await this.#runInSavepoint(work)
+        },
+        // Also a failure is told only now: it may rest on what another transaction of this group did.
+        settle: commitError => {
+          if (commitError !== undefined) reject(commitError)
+          else if ('error' in outcome) reject(outcome.error)
+          else resolve(outcome.value)
+        },
+      })
+      this.#draining ??= this.#drain()
+    })
+  }
+
+  async idle(): Promise<void> {
+    await this.#draining
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0) {
+      await this.#gather()
+      await this.#commitGroup(this.#queue.splice(0, GROUP_MAX))
+    }
+    this.#draining = undefined
+  }
+
+  /**
+   * Waits while each turn of the event loop brings more: those who were answered together ask again one after the other, but well within
+   * the time of a commit. Whoever is alone waits for one turn.
+   */
+  async #gather(): Promise<void> {
+    let gathered: number
+    do {
+      gathered = this.#queue.length
+      await new Promise(resolve => setImmediate(resolve))
+    } while (this.#queue.length > gathered && this.#queue.length < GROUP_MAX)
+  }
+
+  async #commitGroup(group: Waiting[]): Promise<void> {
+    let failure: unknown
+    try {
+      if (this.#commitError !== undefined) throw new DatabaseUnusableError(this.#commitError)
+      await this.#begin()
+      for (const waiting of group) await waiting.run()
+      this.#options.beforeCommit()
+      this.#database.exec('COMMIT')
+    } catch (error) {
+      failure = this.#judge(error)
+      this.#rollBack()
+    }
+    for (const waiting of group) waiting.settle(failure)
+  }
+
+  /** Waits for another process without holding up this one: reads, and everything else, go on meanwhile. */
+  async #begin(): Promise<void> {
+    const deadline = performance.now() + this.#options.patienceMs
+    for (;;) {
+      try {
+        return this.#database.exec('BEGIN IMMEDIATE')
+      } catch (error) {
+        if (!hasErrcode(error, SQLITE_BUSY) || performance.now() >= deadline) throw error
+      }
+      await new Promise(resolve => setTimeout(resolve, LOOK_AGAIN_MS))
+    }
+  }
+
+  /** Tells failures that certainly changed nothing, which may be tried again, from those after which the disk can't be trusted. */
+  #judge(error: unknown): unknown {
+    if (error instanceof DatabaseUnusableError) return error
+    if (hasErrcode(error, SQLITE_BUSY)) return new DatabaseBusyError(error)
+    if (hasErrcode(error, SQLITE_FULL)) return new DatabaseFullError(error)
+    this.#commitError = error
+    return error
+  }
+
+  #rollBack(): void {
+    try {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+    } catch (error) {
+      this.#commitError ??= error
+    }
+  }
+
+  async #runInSavepoint<T>(work: (trx: Queryable) => Promise<T>): Promise<{ value: T } | { error: unknown }> {
+    const connection = new SavepointConnection(this.#connection, this.#database)
+    this.#database.exec('SAVEPOINT work')
+    try {
+      const value = await work(kyselyOn(connection))
+      if (connection.lostBy !== undefined) throw connection.lostBy
+      this.#database.exec('RELEASE work')
+      return { value }
+    } catch (error) {
+      // Then this failure is everybody's: what the others of the group did is gone as well.
+      if (connection.lostBy !== undefined) throw connection.lostBy
+      this.#database.exec('ROLLBACK TO work')
+      this.#database.exec('RELEASE work')
+      return { error }
+    } finally {
+      connection.end()
+    }
+  }
+}
+
+function hasErrcode(error: unknown, errcode: number): boolean {
+  // The code may be extended, such as "busy because of a recovery": its low byte says what it is at heart.
+  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === errcode
+}
+
+/** Refuses queries after its transaction has ended: a forgotten `await` must not end up in someone else's transaction. */
+class SavepointConnection implements DatabaseConnection {
+  readonly #connection: DatabaseConnection
+  readonly #database: DatabaseSync
+  #ended = false
+  #lostBy: unknown
+
+  constructor(connection: DatabaseConnection, database: DatabaseSync) {
+    this.#connection = connection
+    this.#database = database
+  }
+
+  /**
+   * The error, such as a full disk, after which SQLite itself took back the whole transaction. What came after it would be written at
+   * once and on its own, so nothing may.
+   */
+  get lostBy(): unknown {
+    return this.#lostBy
+  }
+
+  end(): void {
+    this.#ended = true
+  }
+
+  executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    if (this.#ended) return Promise.reject(new Error('query after the end of its transaction'))
+    if (this.#lostBy !== undefined) return Promise.reject(this.#lostBy)
+    // SQLite answers at once, so the transaction is looked at before anything else can happen.
+    const result = this.#connection.executeQuery<R>(query)
+    if (!this.#database.isTransaction) {
+      return result.catch(error => {
+        this.#lostBy = error
+        throw error
+      })
+    }
+    return result
+  }
+
+  streamQuery<R>(query: CompiledQuery, chunkSize: number): AsyncIterableIterator<QueryResult<R>> {
+    if (this.#ended) throw new Error('query after the end of its transaction')
+    return this.#connection.streamQuery<R>(query, chunkSize)
+  }
+}

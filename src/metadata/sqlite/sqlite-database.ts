@@ -1,0 +1,92 @@
+/** SQLite as the registry's database: one file, one writing connection, one that only reads. */
+import { DatabaseSync } from 'node:sqlite'
+import { type Database, DatabaseUnusableError, type Queryable } from '../database.ts'
+import { migrate, requireCurrent } from '../migrate.ts'
+import { GroupCommit } from './group-commit.ts'
+import { kyselyOn, SnapshotConnection, SqliteConnection } from './sqlite-driver.ts'
+
+export interface SqliteOptions {
+  /** Only the benchmark turns this off, to measure what durability costs. */
+  synchronous?: 'FULL' | 'OFF'
+  /** Opens a database that a server may be using right now: it must be up to date already, and its tables are left as they are. */
+  beside?: boolean
+  /** How long a write waits for another process that is writing, in ms. */
+  patienceMs?: number
+}
+
+const PATIENCE_MS = 5000
+
+export class SqliteDatabase implements Database {
+  readonly read: Queryable
+  readonly #writer: DatabaseSync
+  readonly #reader: DatabaseSync
+  readonly #snapshot: SnapshotConnection
+  readonly #group: GroupCommit
+
+  private constructor(writer: DatabaseSync, reader: DatabaseSync, patienceMs: number) {
+    this.#writer = writer
+    this.#reader = reader
+    this.#snapshot = new SnapshotConnection(reader)
+    this.#group = new GroupCommit(writer, new SqliteConnection(writer), {
+      patienceMs,
+      beforeCommit: () => this.#snapshot.endSnapshot(),
+    })
+    this.read = kyselyOn(this.#snapshot)
+  }
+
+  /** Opens `file`, creating it when absent, and brings its tables up to date. */
+  static async open(file: string, options: SqliteOptions = {}): Promise<SqliteDatabase> {
+    const writer = new DatabaseSync(file, { timeout: PATIENCE_MS })
+    try {
+      refuseUnsafeVersion(writer)
+      writer.exec('PRAGMA journal_mode = WAL')
+      // FULL: a commit that was answered survives a power cut. Set, not assumed: builds of SQLite differ in their default for WAL.
+      writer.exec(`PRAGMA synchronous = ${options.synchronous ?? 'FULL'}`)
+      // In pages, hence every 16 MiB: moving the WAL into the database writes a page once, however often it changed meanwhile.
+      writer.exec('PRAGMA wal_autocheckpoint = 4000')
+      writer.exec('PRAGMA foreign_keys = ON')
+      if (options.beside) requireCurrent(writer)
+      else await migrate(writer)
+      // From here on waiting for another process is the group commit's business: SQLite's own waiting would stop the whole process.
+      writer.exec('PRAGMA busy_timeout = 0')
+      const reader = new DatabaseSync(file, { timeout: PATIENCE_MS, readOnly: true })
+      return new SqliteDatabase(writer, reader, options.patienceMs ?? PATIENCE_MS)
+    } catch (error) {
+      writer.close()
+      throw error
+    }
+  }
+
+  transaction<T>(work: (trx: Queryable) => Promise<T>): Promise<T> {
+    return this.#group.transaction(work)
+  }
+
+  async checkHealth(): Promise<void> {
+    if (this.#group.commitError !== undefined) throw new DatabaseUnusableError(this.#group.commitError)
+    this.#reader.exec('SELECT 1')
+  }
+
+  /** The durability settings in force, for a test to read. */
+  pragma(name: 'journal_mode' | 'synchronous' | 'foreign_keys'): unknown {
+    const row = this.#writer.prepare(`PRAGMA ${name}`).get()
+    return row?.[name]
+  }
+
+  async close(): Promise<void> {
+    await this.#group.idle()
+    this.#snapshot.endSnapshot()
+    this.#reader.close()
+    this.#writer.close()
+  }
+}
+
+/** SQLite 3.7.0 to 3.51.2 could corrupt a database when a WAL was reset while another connection was reading. */
+function refuseUnsafeVersion(database: DatabaseSync): void {
+  const version = String(database.prepare('SELECT sqlite_version() AS version').get()?.['version'])
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number)
+  if (major * 1_000_000 + minor * 1_000 + patch < 3_051_003) {
+    throw new Error(
+      `this Node brings SQLite ${version}, which can corrupt data; Holotype needs SQLite 3.51.3 or newer (Node 24)`,
+    )
+  }
+}
