@@ -1,33 +1,54 @@
-/** What happened, written in the same transaction as the change itself. Never holds a secret. */
-export interface Event {
-  id: number
-  teamId: string
-  modelId: string | null
-  version: number | null
-  kind: EventKind
-  createdAt: number
-  userId: string
-  apiKeyId: string
-  details: Record<string, unknown>
+import type { Role } from './actor.ts'
+import type { Subject } from './errors.ts'
+
+/** What each kind of event tells besides its subject. Never a secret. */
+export interface EventDetails {
+  'model.create': { name: string }
+  'model.update': { name?: string; description?: string | null; isPublic?: boolean; projectId?: string | null }
+  'model.delete': { name: string }
+  'version.create': Record<string, never>
+  'version.update': { changed: string[] }
+  'version.commit': { digest: string; fileCount: number; usageBytes: number }
+  'version.delete': { digest: string | null }
+  'file.put': { path: string; size: number; sha256: string }
+  'file.delete': { path: string }
+  'alias.set': { alias: string; previousVersion: number | null; digest: string | null }
+  'alias.delete': { alias: string }
+  'project.create': { name: string }
+  'project.update': { name: string }
+  'project.delete': { name: string }
+  'team.create': { namespace: string }
+  'user.create': { name: string }
+  'user.delete': { name: string }
+  'api-key.create': { name: string; role: Role; userId: string }
+  'api-key.revoke': { name: string }
 }
 
-export type EventKind =
-  | 'model.create'
-  | 'model.update'
-  | 'model.delete'
-  | 'version.create'
-  | 'version.update'
-  | 'version.commit'
-  | 'version.delete'
-  | 'file.put'
-  | 'file.delete'
-  | 'alias.set'
-  | 'alias.delete'
-  | 'project.create'
-  | 'project.update'
-  | 'project.delete'
-  | 'team.create'
-  | 'user.create'
-  | 'user.delete'
-  | 'api_key.create'
-  | 'api_key.revoke'
+export type EventKind = keyof EventDetails
+
+/** What happened, as the operation that does it tells it. */
+export interface NewEvent<K extends EventKind = EventKind> {
+  kind: K
+  subject: Subject
+  modelId?: string
+  /** The version number that it is about. */
+  version?: number
+  details: EventDetails[K]
+}
+
+/** What happened and who did it, written in the same transaction as the change itself. */
+export interface Event {
+  id: string
+  teamId: string
+  kind: EventKind
+  subject: Subject
+  modelId: string | null
+  version: number | null
+  createdAt: number
+  /** Null where the registry itself did it. */
+  userId: string | null
+  apiKeyId: string | null
+  requestId: string | null
+  address: string | null
+  details: Record<string, unknown>
+}

@@ -9,6 +9,8 @@ export const ID_PREFIX = {
   storageProvider: 'sp',
   model: 'mo',
   blob: 'bl',
+  upload: 'up',
+  event: 'ev',
 } as const
 
 export type IdKind = keyof typeof ID_PREFIX

@@ -1,13 +1,41 @@
 /** Work that happens after the answer. A job is queued in the transaction that makes it necessary, so it can't be forgotten. */
-export interface Job {
+
+/** What each kind of job is told. */
+export interface JobPayloads {
+  /** Removes the rows of a deleted model. */
+  'reclaim-model': { modelId: string }
+  /** Removes the rows of a deleted version. */
+  'reclaim-version': { modelId: string; number: number }
+  /** Takes the rows of blobs that nothing has referred to for the grace time. */
+  'reclaim-blobs': Record<string, never>
+  /** Removes the bytes of blobs whose rows are gone. */
+  'delete-bytes': { storageProviderId: string; blobIds: string[] }
+  /** Ends uploads whose time is over. */
+  'expire-uploads': Record<string, never>
+  /** Removes bytes that a killed process left without a row. */
+  'sweep-orphans': Record<string, never>
+}
+
+export type JobKind = keyof JobPayloads
+
+export interface NewJob<K extends JobKind = JobKind> {
+  kind: K
+  /** What it is about. A job of one kind and key is queued once. */
+  key: string
+  payload: JobPayloads[K]
+  /** ms since 1970; at once unless given. */
+  runAt?: number
+}
+
+/** A job that a worker holds under a lease. */
+export interface Job<K extends JobKind = JobKind> {
   id: number
-  kind: JobKind
-  /** What it is about, such as a model's id. A job of one kind and subject is queued once. */
-  subject: string
+  kind: K
+  key: string
+  payload: JobPayloads[K]
   attempts: number
   /** Grows when the job is queued anew while it runs. */
   revision: number
+  /** Names this lease: whoever lost it can no longer finish the job. */
+  lease: string
 }
-
-export const JOB_KINDS = ['reclaim-model', 'reclaim-version', 'reclaim-blobs', 'delete-bytes', 'sweep-orphans'] as const
-export type JobKind = (typeof JOB_KINDS)[number]

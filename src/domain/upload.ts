@@ -1,0 +1,19 @@
+/**
+ * Bytes on their way. The row is there before the first byte, so that every process knows what is arriving and no sweep takes it for a
+ * leftover. Times are ms since 1970.
+ */
+export interface Upload {
+  id: string
+  teamId: string
+  modelId: string
+  version: number
+  path: string
+  storageProviderId: string
+  /** The id that the blob will have. */
+  blobId: string
+  userId: string
+  apiKeyId: string
+  createdAt: number
+  /** Moved on while the upload is alive; afterwards it counts as abandoned. */
+  expiresAt: number
+}
