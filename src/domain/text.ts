@@ -6,9 +6,11 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
 /**
  * A one-line name of 1 to `max` characters that shows: no control characters, and not only white space. Throws `invalid_argument` naming
  * `field`.
+ * @returns the name in Unicode normal form C, so that names that look alike are the same.
  */
-export function requireName(field: string, value: string, max: number): string {
-  requireWellFormed(field, value)
+export function requireName(field: string, text: string, max: number): string {
+  requireWellFormed(field, text)
+  const value = text.normalize('NFC')
   const length = [...value].length
   if (length < 1 || length > max) throw invalidArgument(field, `must have 1 to ${max} characters, not ${length}`)
   if (CONTROL.test(value)) throw invalidArgument(field, 'must not contain control characters or line breaks')
@@ -28,4 +30,12 @@ export function requireText(field: string, value: string, max: number): string {
 function requireWellFormed(field: string, value: string): void {
   if (!value.isWellFormed()) throw invalidArgument(field, 'must be valid Unicode (it has a lone surrogate)')
   if (value.includes('\0')) throw invalidArgument(field, 'must not contain a NUL character')
+}
+
+/**
+ * A text as searches compare it: canonically equivalent texts, and texts that differ only in case, become the same. JavaScript has no full
+ * case folding; up and then down again is the same for all but the final sigma.
+ */
+export function foldText(text: string): string {
+  return text.normalize('NFD').toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFC')
 }

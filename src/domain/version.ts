@@ -18,6 +18,8 @@ export interface Version {
   digest: string | null
   fileCount: number
   usageBytes: number
+  /** Grows with every change of the files of a draft. */
+  revision: number
 }
 
 /** The editable part of a version, also after the commit. */
@@ -46,10 +48,23 @@ export function requireNotes(notes: VersionNotes): VersionNotes {
   return { ...notes, tags }
 }
 
+/** What an event says of the version that it is about. */
+export function aboutVersion({ modelId, number }: { modelId: string; number: number }) {
+  return { subject: { kind: 'version', id: String(number) } as const, modelId, version: number }
+}
+
+/** What an event says of the file that it is about. */
+export function aboutFile({ modelId, number }: { modelId: string; number: number }, path: string) {
+  return { subject: { kind: 'file', id: path } as const, modelId, version: number }
+}
+
 /** Throws `conflict` unless files may still be added to or taken from the version. */
 export function requireDraft(version: Version): Version {
   if (version.committedAt !== null) {
-    throw conflict(`version ${version.number} is committed, its files can't change; create a new version`)
+    throw conflict(`version ${version.number} is committed, its files can't change; create a new version`, {
+      kind: 'version',
+      id: String(version.number),
+    })
   }
   return version
 }

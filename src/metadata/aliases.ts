@@ -1,11 +1,11 @@
 import type { Selectable } from 'kysely'
 import type { Alias } from '../domain/alias.ts'
 import type { Rows, Slice } from '../domain/paging.ts'
-import type { Queryable } from './database.ts'
+import type { Reader, Transaction } from './database.ts'
 import type { AliasesTable } from './schema.ts'
 import { inSlice, toRows } from './slices.ts'
 
-export async function findAlias(db: Queryable, modelId: string, name: string): Promise<Alias | undefined> {
+export async function findAlias(db: Reader, modelId: string, name: string): Promise<Alias | undefined> {
   const row = await db
     .selectFrom('aliases')
     .selectAll()
@@ -15,13 +15,13 @@ export async function findAlias(db: Queryable, modelId: string, name: string): P
   return row && toAlias(row)
 }
 
-export async function listAliases(db: Queryable, modelId: string, slice: Slice<number>): Promise<Rows<Alias, number>> {
+export async function listAliases(db: Reader, modelId: string, slice: Slice<number>): Promise<Rows<Alias, number>> {
   const query = inSlice(db.selectFrom('aliases').selectAll().where('model_id', '=', modelId), 'seq', slice)
   return toRows(await query.execute(), slice.limit, toAlias, row => row.seq)
 }
 
 /** An alias that points at the version, if one does. */
-export async function findAliasOfVersion(db: Queryable, modelId: string, number: number): Promise<string | undefined> {
+export async function findAliasOfVersion(db: Reader, modelId: string, number: number): Promise<string | undefined> {
   const row = await db
     .selectFrom('aliases')
     .select('name')
@@ -33,21 +33,29 @@ export async function findAliasOfVersion(db: Queryable, modelId: string, number:
 }
 
 /** Makes the alias or moves it, in one step. */
-export async function upsertAlias(db: Queryable, alias: Alias): Promise<void> {
+export async function upsertAlias(trx: Transaction, alias: Alias): Promise<void> {
   const target = { number: alias.number, user_id: alias.userId, modified_at: alias.modifiedAt }
-  await db
+  await trx
     .insertInto('aliases')
     .values({ model_id: alias.modelId, name: alias.name, created_at: alias.createdAt, ...target })
     .onConflict(conflict => conflict.columns(['model_id', 'name']).doUpdateSet(target))
     .execute()
 }
 
-export async function deleteAliasRow(db: Queryable, modelId: string, name: string): Promise<void> {
-  await db.deleteFrom('aliases').where('model_id', '=', modelId).where('name', '=', name).execute()
+export async function deleteAliasRow(trx: Transaction, modelId: string, name: string): Promise<void> {
+  await trx.deleteFrom('aliases').where('model_id', '=', modelId).where('name', '=', name).execute()
 }
 
-export async function deleteAliasesOfModel(db: Queryable, modelId: string): Promise<void> {
-  await db.deleteFrom('aliases').where('model_id', '=', modelId).execute()
+/** Removes up to `limit` aliases of a model and answers how many there were. */
+export async function deleteSomeAliases(trx: Transaction, modelId: string, limit: number): Promise<number> {
+  const rows = await trx
+    .deleteFrom('aliases')
+    .where('seq', 'in', eb =>
+      eb.selectFrom('aliases').select('seq').where('model_id', '=', modelId).orderBy('seq').limit(limit),
+    )
+    .returning('seq')
+    .execute()
+  return rows.length
 }
 
 function toAlias(row: Selectable<AliasesTable>): Alias {

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import type { Role } from '../domain/actor.ts'
 import type { ApiKey } from '../domain/api-key.ts'
 import type { Rows, Slice } from '../domain/paging.ts'
-import type { Queryable } from './database.ts'
+import type { Reader, Transaction } from './database.ts'
 import { prepare } from './prepared.ts'
 import type { ApiKeysTable } from './schema.ts'
 import { inSlice, toRows } from './slices.ts'
@@ -10,13 +10,23 @@ import { inSlice, toRows } from './slices.ts'
 const findRow = prepare((db, args: { id: string }) => db.selectFrom('api_keys').selectAll().where('id', '=', args.id))
 
 /** The key with the hash of its secret, revoked and expired ones too: whoever asks decides what that means. */
-export async function findApiKey(db: Queryable, id: string): Promise<(ApiKey & { secretSha256: string }) | undefined> {
+export async function findApiKey(db: Reader, id: string): Promise<(ApiKey & { secretSha256: string }) | undefined> {
   const [row] = await findRow(db, { id })
   return row && { ...toApiKey(row), secretSha256: row.secret_sha256 }
 }
 
+const shareRow = prepare((trx: Transaction, args: { id: string }) =>
+  trx.selectFrom('api_keys').selectAll().where('id', '=', args.id).forShare(),
+)
+
+/** The key, kept from being revoked until the end of the transaction. */
+export async function shareApiKey(trx: Transaction, id: string): Promise<ApiKey | undefined> {
+  const [row] = await shareRow(trx, { id })
+  return row && toApiKey(row)
+}
+
 /** All keys that have not been revoked; expired ones are shown, so that their owner sees why a job failed. */
-export async function listApiKeys(db: Queryable, teamId: string, slice: Slice<number>): Promise<Rows<ApiKey, number>> {
+export async function listApiKeys(db: Reader, teamId: string, slice: Slice<number>): Promise<Rows<ApiKey, number>> {
   const query = inSlice(
     db.selectFrom('api_keys').selectAll().where('team_id', '=', teamId).where('revoked_at', 'is', null),
     'seq',
@@ -25,8 +35,8 @@ export async function listApiKeys(db: Queryable, teamId: string, slice: Slice<nu
   return toRows(await query.execute(), slice.limit, toApiKey, row => row.seq)
 }
 
-export async function insertApiKey(db: Queryable, key: ApiKey, secretSha256: string): Promise<void> {
-  await db
+export async function insertApiKey(trx: Transaction, key: ApiKey, secretSha256: string): Promise<void> {
+  await trx
     .insertInto('api_keys')
     .values({
       id: key.id,
@@ -42,12 +52,12 @@ export async function insertApiKey(db: Queryable, key: ApiKey, secretSha256: str
     .execute()
 }
 
-export async function markApiKeyRevoked(db: Queryable, id: string, revokedAt: number): Promise<void> {
-  await db.updateTable('api_keys').set({ revoked_at: revokedAt }).where('id', '=', id).execute()
+export async function markApiKeyRevoked(trx: Transaction, id: string, revokedAt: number): Promise<void> {
+  await trx.updateTable('api_keys').set({ revoked_at: revokedAt }).where('id', '=', id).execute()
 }
 
-export async function revokeApiKeysOfUser(db: Queryable, userId: string, revokedAt: number): Promise<void> {
-  await db
+export async function revokeApiKeysOfUser(trx: Transaction, userId: string, revokedAt: number): Promise<void> {
+  await trx
     .updateTable('api_keys')
     .set({ revoked_at: revokedAt })
     .where('user_id', '=', userId)
@@ -55,12 +65,12 @@ export async function revokeApiKeysOfUser(db: Queryable, userId: string, revoked
     .execute()
 }
 
-export async function touchApiKey(db: Queryable, id: string, usedAt: number): Promise<void> {
-  await db.updateTable('api_keys').set({ last_used_at: usedAt }).where('id', '=', id).execute()
+export async function touchApiKey(trx: Transaction, id: string, usedAt: number): Promise<void> {
+  await trx.updateTable('api_keys').set({ last_used_at: usedAt }).where('id', '=', id).execute()
 }
 
 /** Whether the team still has a working admin key (or, with `instance`, whether any working key may manage teams). */
-export async function hasAdminKey(db: Queryable, teamId: string, at: number, instance = false): Promise<boolean> {
+export async function hasAdminKey(db: Reader, teamId: string, at: number, instance = false): Promise<boolean> {
   let query = db
     .selectFrom('api_keys')
     .select('id')

@@ -1,16 +1,20 @@
-import type { Queryable } from './database.ts'
+import type { ExpressionBuilder } from 'kysely'
+import type { Blob } from '../domain/blob.ts'
+import type { Reader, Transaction } from './database.ts'
+import type { Schema } from './schema.ts'
 
-export interface BlobRow {
-  id: string
-  teamId: string
-  storageProviderId: string
-  size: number
-  sha256: string
+/** What keeps a blob: the one predicate. A new kind of reference is one more line here. */
+function isReferenced(eb: ExpressionBuilder<Schema, 'blobs'>) {
+  const { exists, selectFrom, or } = eb
+  return or([
+    exists(selectFrom('files').select('path').whereRef('files.blob_id', '=', 'blobs.id')),
+    exists(selectFrom('uploads').select('id').whereRef('uploads.blob_id', '=', 'blobs.id')),
+  ])
 }
 
 /** The intact blob with these bytes, if the team already has it in that place. */
 export async function findBlobByContent(
-  db: Queryable,
+  db: Reader,
   content: { teamId: string; storageProviderId: string; sha256: string },
 ): Promise<string | undefined> {
   const row = await db
@@ -24,8 +28,9 @@ export async function findBlobByContent(
   return row?.id
 }
 
-export async function insertBlob(db: Queryable, blob: BlobRow, at: number): Promise<void> {
-  await db
+/** Answers false, and changes nothing, when another transaction has just made an intact blob with the same bytes. */
+export async function insertBlob(trx: Transaction, blob: Blob, at: number): Promise<boolean> {
+  const row = await trx
     .insertInto('blobs')
     .values({
       id: blob.id,
@@ -36,12 +41,15 @@ export async function insertBlob(db: Queryable, blob: BlobRow, at: number): Prom
       created_at: at,
       verified_at: at,
     })
-    .execute()
+    .onConflict(conflict => conflict.doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /** Files that refer to a damaged blob with these bytes get the intact one: what they promise has not changed. Answers the blobs left behind. */
-export async function replaceDamagedBlobs(db: Queryable, intact: BlobRow): Promise<string[]> {
-  const damaged = await db
+export async function replaceDamagedBlobs(trx: Transaction, intact: Blob): Promise<string[]> {
+  const damaged = await trx
     .selectFrom('blobs')
     .select('id')
     .where('team_id', '=', intact.teamId)
@@ -50,26 +58,39 @@ export async function replaceDamagedBlobs(db: Queryable, intact: BlobRow): Promi
     .where('damaged_at', 'is not', null)
     .execute()
   const ids = damaged.map(row => row.id)
-  if (ids.length > 0) await db.updateTable('files').set({ blob_id: intact.id }).where('blob_id', 'in', ids).execute()
+  if (ids.length > 0) await trx.updateTable('files').set({ blob_id: intact.id }).where('blob_id', 'in', ids).execute()
   return ids
 }
 
-/** A file refers to the blob again: it is no longer to be reclaimed. */
-export async function markBlobReferenced(db: Queryable, id: string): Promise<void> {
-  await db.updateTable('blobs').set({ unreferenced_at: null }).where('id', '=', id).execute()
+/** A file is about to refer to the blob, so it is not to be reclaimed. Answers false when it has just been. */
+export async function markBlobReferenced(trx: Transaction, id: string): Promise<boolean> {
+  const row = await trx
+    .updateTable('blobs')
+    .set({ unreferenced_at: null })
+    .where('id', '=', id)
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
 }
 
-/** Starts the grace time of those among `ids` that no file refers to any more. Answers whether there was one. */
-export async function markBlobsUnreferenced(db: Queryable, ids: string[], at: number): Promise<boolean> {
-  if (ids.length === 0) return false
-  const rows = await db
+/** Starts the grace time of those among `ids` that nothing refers to any more. Answers whether there was one. */
+export async function markBlobsUnreferenced(trx: Transaction, ids: string[], at: number): Promise<boolean> {
+  const [first, ...more] = [...new Set(ids)].toSorted()
+  if (first === undefined) return false
+  // Locked before anyone looks for references: of two transactions that each remove one of the last two, the second sees that none is left.
+  await trx
+    .selectFrom('blobs')
+    .select('id')
+    .where('id', 'in', [first, ...more])
+    .orderBy('id')
+    .forNoKeyUpdate()
+    .execute()
+  const rows = await trx
     .updateTable('blobs')
     .set({ unreferenced_at: at })
-    .where('id', 'in', [...new Set(ids)])
+    .where('id', 'in', [first, ...more])
     .where('unreferenced_at', 'is', null)
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('files').select('path').whereRef('files.blob_id', '=', 'blobs.id'))),
-    )
+    .where(eb => eb.not(isReferenced(eb)))
     .returning('id')
     .execute()
   return rows.length > 0
@@ -79,27 +100,36 @@ export async function markBlobsUnreferenced(db: Queryable, ids: string[], at: nu
  * Takes the rows of up to `limit` blobs that nothing has referred to since `before`, and answers whose bytes may go. From here on nothing
  * can refer to them again: a new upload of the same bytes gets a new id.
  */
-export async function takeUnreferencedBlobs(db: Queryable, before: number, limit: number): Promise<BlobRow[]> {
-  const rows = await db
+export async function takeUnreferencedBlobs(trx: Transaction, before: number, limit: number): Promise<Blob[]> {
+  const candidates = await trx
+    .selectFrom('blobs')
+    .select('id')
+    .where('unreferenced_at', '<=', before)
+    .orderBy('unreferenced_at')
+    .limit(limit)
+    .forUpdate()
+    .skipLocked()
+    .execute()
+  if (candidates.length === 0) return []
+  const ids = candidates.map(({ id }) => id)
+  const rows = await trx
     .deleteFrom('blobs')
-    .where('id', 'in', eb =>
-      eb
-        .selectFrom('blobs')
-        .select('id')
-        .where('unreferenced_at', '<=', before)
-        .where(({ not, exists, selectFrom }) =>
-          not(exists(selectFrom('files').select('path').whereRef('files.blob_id', '=', 'blobs.id'))),
-        )
-        .orderBy('unreferenced_at')
-        .limit(limit),
-    )
+    .where('id', 'in', ids)
+    .where('unreferenced_at', '<=', before)
+    .where(eb => eb.not(isReferenced(eb)))
     .returningAll()
     .execute()
+  if (rows.length < ids.length) await clearMarks(trx, ids)
   return rows.map(toBlob)
 }
 
+/** A blob that something refers to is not waiting to be reclaimed, whatever its mark says. */
+async function clearMarks(trx: Transaction, ids: string[]): Promise<void> {
+  await trx.updateTable('blobs').set({ unreferenced_at: null }).where('id', 'in', ids).where(isReferenced).execute()
+}
+
 /** When the next blob's grace time began, if one is waiting. */
-export async function findOldestUnreferenced(db: Queryable): Promise<number | undefined> {
+export async function findOldestUnreferenced(db: Reader): Promise<number | undefined> {
   const row = await db
     .selectFrom('blobs')
     .select('unreferenced_at')
@@ -110,24 +140,29 @@ export async function findOldestUnreferenced(db: Queryable): Promise<number | un
   return row?.unreferenced_at ?? undefined
 }
 
-/** Which of these ids have a row. */
-export async function filterKnownBlobs(db: Queryable, ids: string[]): Promise<Set<string>> {
-  const rows = await db.selectFrom('blobs').select('id').where('id', 'in', ids).execute()
+/** Which of these ids are of stored bytes or of bytes on their way. In one statement: an upload's row becomes a blob's in one moment. */
+export async function filterKnownBlobs(db: Reader, ids: string[]): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('blobs')
+    .select('id')
+    .where('id', 'in', ids)
+    .union(db.selectFrom('uploads').select('blob_id as id').where('blob_id', 'in', ids))
+    .execute()
   return new Set(rows.map(row => row.id))
 }
 
 /** Sorted by id, a slice at a time: for going through all of them. */
 export async function listBlobsAfter(
-  db: Queryable,
+  db: Reader,
   after: string,
   limit: number,
-): Promise<Array<BlobRow & { isDamaged: boolean }>> {
+): Promise<Array<Blob & { isDamaged: boolean }>> {
   const rows = await db.selectFrom('blobs').selectAll().where('id', '>', after).orderBy('id').limit(limit).execute()
   return rows.map(row => ({ ...toBlob(row), isDamaged: row.damaged_at !== null }))
 }
 
 /** How many blobs there are, and their bytes. */
-export async function measureBlobs(db: Queryable): Promise<{ blobs: number; bytes: number }> {
+export async function measureBlobs(db: Reader): Promise<{ blobs: number; bytes: number }> {
   const row = await db
     .selectFrom('blobs')
     .select(eb => [
@@ -138,13 +173,13 @@ export async function measureBlobs(db: Queryable): Promise<{ blobs: number; byte
   return { blobs: Number(row.count), bytes: Number(row.bytes) }
 }
 
-export async function markBlobVerified(db: Queryable, id: string, at: number): Promise<void> {
-  await db.updateTable('blobs').set({ verified_at: at }).where('id', '=', id).execute()
+export async function markBlobVerified(trx: Transaction, id: string, at: number): Promise<void> {
+  await trx.updateTable('blobs').set({ verified_at: at }).where('id', '=', id).execute()
 }
 
 /** Takes a mark of damage back: the bytes were found to be right again. Where an intact copy has come meanwhile, that one stays. */
-export async function markBlobIntact(db: Queryable, blob: BlobRow): Promise<void> {
-  await db
+export async function markBlobIntact(trx: Transaction, blob: Blob): Promise<void> {
+  await trx
     .updateTable('blobs')
     .set({ damaged_at: null })
     .where('id', '=', blob.id)
@@ -163,15 +198,19 @@ export async function markBlobIntact(db: Queryable, blob: BlobRow): Promise<void
     .execute()
 }
 
-export async function markBlobDamaged(db: Queryable, id: string, at: number): Promise<void> {
-  await db.updateTable('blobs').set({ damaged_at: at }).where('id', '=', id).where('damaged_at', 'is', null).execute()
+export async function markBlobDamaged(trx: Transaction, id: string, at: number): Promise<void> {
+  await trx.updateTable('blobs').set({ damaged_at: at }).where('id', '=', id).where('damaged_at', 'is', null).execute()
 }
 
-/** The files that stand on a blob, with the names a person knows them by. What has been deleted is left out. */
-export async function listBlobUses(
-  db: Queryable,
-  id: string,
-): Promise<Array<{ modelId: string; modelName: string; version: number; path: string }>> {
+export interface BlobUse {
+  modelId: string
+  modelName: string
+  version: number
+  path: string
+}
+
+/** Up to `limit` of the files that refer to a blob, with the names a person knows them by. What has been deleted is left out. */
+export async function listBlobUses(db: Reader, id: string, limit: number): Promise<BlobUse[]> {
   return await db
     .selectFrom('files')
     .innerJoin('models', 'models.id', 'files.model_id')
@@ -182,11 +221,12 @@ export async function listBlobUses(
     .where('files.blob_id', '=', id)
     .where('models.deleted_at', 'is', null)
     .where('versions.deleted_at', 'is', null)
+    .limit(limit)
     .execute()
 }
 
 /** The bytes a team has stored. The same bytes count once. */
-export async function sumBlobSizes(db: Queryable, teamId: string): Promise<number> {
+export async function sumBlobSizes(db: Reader, teamId: string): Promise<number> {
   const row = await db
     .selectFrom('blobs')
     .select(eb => eb.fn.coalesce(eb.fn.sum<number>('size'), eb.lit(0)).as('bytes'))
@@ -201,7 +241,7 @@ function toBlob(row: {
   storage_provider_id: string
   size: number
   sha256: string
-}): BlobRow {
+}): Blob {
   return {
     id: row.id,
     teamId: row.team_id,

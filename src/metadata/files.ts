@@ -1,6 +1,6 @@
 import type { StoredFile } from '../domain/file.ts'
 import type { Rows, Slice } from '../domain/paging.ts'
-import type { Queryable } from './database.ts'
+import type { Reader, Transaction } from './database.ts'
 import { prepare } from './prepared.ts'
 import { inSlice, toRows } from './slices.ts'
 
@@ -10,7 +10,7 @@ export interface VersionKey {
   number: number
 }
 
-function selectFiles(db: Queryable) {
+function selectFiles(db: Reader) {
   return db
     .selectFrom('files')
     .innerJoin('blobs', 'blobs.id', 'files.blob_id')
@@ -36,14 +36,14 @@ const findRow = prepare((db, args: { modelId: string; number: number; path: stri
     .where('files.path', '=', args.path),
 )
 
-export async function findFile(db: Queryable, version: VersionKey, path: string): Promise<StoredFile | undefined> {
+export async function findFile(db: Reader, version: VersionKey, path: string): Promise<StoredFile | undefined> {
   const [row] = await findRow(db, { modelId: version.modelId, number: version.number, path })
   return row && toFile(row)
 }
 
 /** Sorted by the bytes of the path. */
 export async function listFiles(
-  db: Queryable,
+  db: Reader,
   version: VersionKey,
   slice: Slice<string>,
 ): Promise<Rows<StoredFile, string>> {
@@ -57,7 +57,7 @@ export async function listFiles(
 
 /** A file that `path` can't stand beside: the same but for case, one of its folders as a file, or a file inside it. */
 export async function findClashingPath(
-  db: Queryable,
+  db: Reader,
   version: VersionKey,
   path: { path: string; key: string; folderKeys: string[] },
 ): Promise<string | undefined> {
@@ -88,17 +88,17 @@ export interface NewFile {
 }
 
 /** Adds the file, or puts it in the place of the one at the same path. */
-export async function upsertFile(db: Queryable, version: VersionKey, file: NewFile): Promise<void> {
+export async function upsertFile(trx: Transaction, version: VersionKey, file: NewFile): Promise<void> {
   const content = { blob_id: file.blobId, content_type: file.contentType, created_at: file.createdAt }
-  await db
+  await trx
     .insertInto('files')
     .values({ model_id: version.modelId, number: version.number, path: file.path, path_key: file.key, ...content })
     .onConflict(conflict => conflict.columns(['model_id', 'number', 'path']).doUpdateSet(content))
     .execute()
 }
 
-export async function deleteFileRow(db: Queryable, version: VersionKey, path: string): Promise<void> {
-  await db
+export async function deleteFileRow(trx: Transaction, version: VersionKey, path: string): Promise<void> {
+  await trx
     .deleteFrom('files')
     .where('model_id', '=', version.modelId)
     .where('number', '=', version.number)
@@ -107,8 +107,8 @@ export async function deleteFileRow(db: Queryable, version: VersionKey, path: st
 }
 
 /** Removes up to `limit` files of a version and answers the blobs they referred to. */
-export async function deleteSomeFiles(db: Queryable, version: VersionKey, limit: number): Promise<string[]> {
-  const rows = await db
+export async function deleteSomeFiles(trx: Transaction, version: VersionKey, limit: number): Promise<string[]> {
+  const rows = await trx
     .deleteFrom('files')
     .where('model_id', '=', version.modelId)
     .where('number', '=', version.number)

@@ -1,8 +1,8 @@
 /**
- * Hot queries build their SQL once and then only bind values. Building a query anew costs about as much as running it.
+ * Hot queries build their SQL once per kind of database and then only bind values. Building a query anew costs about as much as running it.
  */
-import type { Compilable, CompiledQuery } from 'kysely'
-import type { Queryable } from './database.ts'
+import type { Compilable, CompiledQuery, DialectAdapter } from 'kysely'
+import type { Reader } from './database.ts'
 
 class Slot {
   readonly name: string
@@ -14,18 +14,24 @@ class Slot {
 type Scalar = string | number | null
 
 /**
- * @param build builds the query from placeholders; it runs once. The placeholders may stand only where a value is bound.
+ * @param build builds the query from placeholders; it runs once per kind of database. The placeholders may stand only where a value is
+ *   bound, so `build` must not branch on them.
  * @returns a function that runs the query with real values.
  */
-export function prepare<Args extends Record<string, Scalar>, Row>(
-  build: (db: Queryable, args: Args) => Compilable<Row>,
-): (db: Queryable, args: Args) => Promise<Row[]> {
-  let compiled: CompiledQuery<Row> | undefined
+export function prepare<Args extends Record<string, Scalar>, Row, Db extends Reader = Reader>(
+  build: (db: Db, args: Args) => Compilable<Row>,
+): (db: Db, args: Args) => Promise<Row[]> {
+  const compiled = new WeakMap<DialectAdapter, CompiledQuery<Row>>()
   const slots = new Proxy({} as Args, { get: (_, name) => new Slot(String(name)) })
   return async (db, args) => {
-    compiled ??= build(db, slots).compile()
-    const parameters = compiled.parameters.map(value => (value instanceof Slot ? (args[value.name] as Scalar) : value))
-    const { rows } = await db.executeQuery<Row>({ ...compiled, parameters })
+    const { adapter } = db.getExecutor()
+    let query = compiled.get(adapter)
+    if (!query) {
+      query = build(db, slots).compile()
+      compiled.set(adapter, query)
+    }
+    const parameters = query.parameters.map(value => (value instanceof Slot ? (args[value.name] as Scalar) : value))
+    const { rows } = await db.executeQuery<Row>({ ...query, parameters })
     return rows
   }
 }

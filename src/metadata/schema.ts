@@ -1,10 +1,11 @@
 /**
  * The tables as Kysely sees them. Ids are text, times are integer milliseconds, sizes go past 2^31, truth values are 0 and 1, JSON is
- * text: the same on every database.
+ * text: the same on every database. Text compares by its bytes on every database.
  */
 import type { Generated } from 'kysely'
 
 export interface Schema {
+  instance: InstanceTable
   teams: TeamsTable
   users: UsersTable
   api_keys: ApiKeysTable
@@ -13,12 +14,26 @@ export interface Schema {
   models: ModelsTable
   versions: VersionsTable
   version_tags: VersionTagsTable
+  model_tags: ModelTagsTable
   files: FilesTable
   blobs: BlobsTable
   aliases: AliasesTable
   events: EventsTable
   jobs: JobsTable
   holds: HoldsTable
+  uploads: UploadsTable
+  idempotency_keys: IdempotencyKeysTable
+}
+
+/** One row: what makes this installation this one. */
+export interface InstanceTable {
+  /** Always 1, so that there can be no second row. */
+  singleton: number
+  /** A uuid, kept in every store as well. */
+  id: string
+  /** 32 random bytes, base64: seals cursors. */
+  cursor_key: string
+  created_at: number
 }
 
 /** `seq` counts creations up over the whole installation and is never used twice: lists are paged by it. */
@@ -87,6 +102,10 @@ export interface ModelsTable extends Sequenced {
   deleted_at: number | null
   /** The highest version number ever given out. */
   last_version: number
+  /** The name, where it belongs to this model: unique in a team. Null for a later namesake. */
+  owned_name: string | null
+  /** Name and description under the fold that searches use. */
+  search_text: Generated<string>
 }
 
 export interface VersionsTable {
@@ -107,12 +126,22 @@ export interface VersionsTable {
   digest: string | null
   file_count: number
   usage_bytes: number
+  /** Grows with every change of a draft's files. */
+  revision: Generated<number>
 }
 
 export interface VersionTagsTable {
   model_id: string
   number: number
   tag: string
+}
+
+/** The tags of a model's versions, in the order of the models: for finding models by tag. */
+export interface ModelTagsTable {
+  team_id: string
+  tag: string
+  model_seq: number
+  model_id: string
 }
 
 export interface FilesTable {
@@ -151,25 +180,61 @@ export interface AliasesTable extends Sequenced {
 }
 
 export interface EventsTable extends Sequenced {
+  id: string
   team_id: string
+  kind: string
+  subject_kind: string
+  subject_id: string
   model_id: string | null
   version: number | null
-  kind: string
   created_at: number
-  user_id: string
-  api_key_id: string
+  /** Null where the registry itself did it. */
+  user_id: string | null
+  api_key_id: string | null
+  request_id: string | null
+  address: string | null
   details: string
 }
 
 export interface JobsTable extends Sequenced {
   kind: string
-  /** A job of the same kind and subject is queued once. */
-  subject: string
+  /** A job of the same kind and key is queued once. */
+  key: string
+  /** JSON. */
+  payload: string
   /** When it becomes due. Taking a job moves this to the end of its lease. */
   run_at: number
+  /** Names the lease under which a worker holds it. */
+  lease: string | null
   attempts: Generated<number>
   /** Counts how often it was queued while it was there already. */
   revision: Generated<number>
+  created_at: number
+}
+
+/** Bytes on their way: a row before the first byte. */
+export interface UploadsTable {
+  id: string
+  team_id: string
+  model_id: string
+  number: number
+  path: string
+  storage_provider_id: string
+  blob_id: string
+  user_id: string
+  api_key_id: string
+  created_at: number
+  expires_at: number
+}
+
+/** What a request with an `Idempotency-Key` has led to. */
+export interface IdempotencyKeysTable {
+  api_key_id: string
+  key: string
+  /** Names the request, hex. */
+  fingerprint: string
+  /** JSON; null where it must not be kept, because it holds a secret. */
+  result: string | null
   created_at: number
 }
 

@@ -1,16 +1,16 @@
 import type { Selectable } from 'kysely'
 import type { Rows, Slice } from '../domain/paging.ts'
 import type { StorageProvider } from '../domain/storage-provider.ts'
-import type { Queryable } from './database.ts'
+import type { Reader, Transaction } from './database.ts'
 import type { StorageProvidersTable } from './schema.ts'
 import { inSlice, toRows } from './slices.ts'
 
-export async function findStorageProvider(db: Queryable, id: string): Promise<StorageProvider | undefined> {
+export async function findStorageProvider(db: Reader, id: string): Promise<StorageProvider | undefined> {
   const row = await db.selectFrom('storage_providers').selectAll().where('id', '=', id).executeTakeFirst()
   return row && toStorageProvider(row)
 }
 
-export async function getDefaultStorageProvider(db: Queryable, teamId: string): Promise<StorageProvider> {
+export async function getDefaultStorageProvider(db: Reader, teamId: string): Promise<StorageProvider> {
   const row = await db
     .selectFrom('storage_providers')
     .selectAll()
@@ -21,7 +21,7 @@ export async function getDefaultStorageProvider(db: Queryable, teamId: string): 
 }
 
 export async function listStorageProviders(
-  db: Queryable,
+  db: Reader,
   teamId: string,
   slice: Slice<number>,
 ): Promise<Rows<StorageProvider, number>> {
@@ -29,8 +29,8 @@ export async function listStorageProviders(
   return toRows(await query.execute(), slice.limit, toStorageProvider, row => row.seq)
 }
 
-export async function insertStorageProvider(db: Queryable, provider: StorageProvider): Promise<void> {
-  await db
+export async function insertStorageProvider(trx: Transaction, provider: StorageProvider): Promise<void> {
+  await trx
     .insertInto('storage_providers')
     .values({
       id: provider.id,

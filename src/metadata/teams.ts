@@ -1,26 +1,37 @@
 import type { Selectable } from 'kysely'
 import type { Rows, Slice } from '../domain/paging.ts'
 import type { Team } from '../domain/team.ts'
-import type { Queryable } from './database.ts'
+import type { Reader, Transaction } from './database.ts'
 import type { TeamsTable } from './schema.ts'
 import { inSlice, toRows } from './slices.ts'
 
-export async function getTeam(db: Queryable, id: string): Promise<Team> {
+export async function getTeam(db: Reader, id: string): Promise<Team> {
   return toTeam(await db.selectFrom('teams').selectAll().where('id', '=', id).executeTakeFirstOrThrow())
 }
 
-export async function hasTeams(db: Queryable): Promise<boolean> {
+/** The team's row, locked until the end of the transaction: for rules about all keys of a team. */
+export async function lockTeam(trx: Transaction, id: string): Promise<void> {
+  await trx.selectFrom('teams').select('id').where('id', '=', id).forNoKeyUpdate().executeTakeFirstOrThrow()
+}
+
+export async function hasTeams(db: Reader): Promise<boolean> {
   return (await db.selectFrom('teams').select('id').limit(1).executeTakeFirst()) !== undefined
 }
 
-export async function listTeams(db: Queryable, slice: Slice<number>): Promise<Rows<Team, number>> {
+export async function listTeams(db: Reader, slice: Slice<number>): Promise<Rows<Team, number>> {
   const query = inSlice(db.selectFrom('teams').selectAll(), 'seq', slice)
   return toRows(await query.execute(), slice.limit, toTeam, row => row.seq)
 }
 
-/** Throws a unique violation when the namespace is taken. */
-export async function insertTeam(db: Queryable, team: Team): Promise<void> {
-  await db.insertInto('teams').values({ id: team.id, namespace: team.namespace, created_at: team.createdAt }).execute()
+/** Answers false, and changes nothing, when the namespace is taken. */
+export async function insertTeam(trx: Transaction, team: Team): Promise<boolean> {
+  const row = await trx
+    .insertInto('teams')
+    .values({ id: team.id, namespace: team.namespace, created_at: team.createdAt })
+    .onConflict(conflict => conflict.doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 function toTeam(row: Selectable<TeamsTable>): Team {

@@ -1,11 +1,11 @@
 import type { Selectable } from 'kysely'
 import type { Rows, Slice } from '../domain/paging.ts'
 import type { User } from '../domain/user.ts'
-import type { Queryable } from './database.ts'
+import type { Reader, Transaction } from './database.ts'
 import type { UsersTable } from './schema.ts'
 import { inSlice, toRows } from './slices.ts'
 
-export async function findUser(db: Queryable, id: string): Promise<User | undefined> {
+export async function findUser(db: Reader, id: string): Promise<User | undefined> {
   const row = await db
     .selectFrom('users')
     .selectAll()
@@ -15,7 +15,23 @@ export async function findUser(db: Queryable, id: string): Promise<User | undefi
   return row && toUser(row)
 }
 
-export async function listUsers(db: Queryable, teamId: string, slice: Slice<number>): Promise<Rows<User, number>> {
+/** The user's row, kept from being deleted until the end of the transaction. */
+export async function shareUser(trx: Transaction, id: string): Promise<User | undefined> {
+  const row = await selectUser(trx, id).forShare().executeTakeFirst()
+  return row && toUser(row)
+}
+
+/** The user's row, locked until the end of the transaction. */
+export async function lockUser(trx: Transaction, id: string): Promise<User | undefined> {
+  const row = await selectUser(trx, id).forNoKeyUpdate().executeTakeFirst()
+  return row && toUser(row)
+}
+
+function selectUser(trx: Transaction, id: string) {
+  return trx.selectFrom('users').selectAll().where('id', '=', id).where('deleted_at', 'is', null)
+}
+
+export async function listUsers(db: Reader, teamId: string, slice: Slice<number>): Promise<Rows<User, number>> {
   const query = inSlice(
     db.selectFrom('users').selectAll().where('team_id', '=', teamId).where('deleted_at', 'is', null),
     'seq',
@@ -24,16 +40,16 @@ export async function listUsers(db: Queryable, teamId: string, slice: Slice<numb
   return toRows(await query.execute(), slice.limit, toUser, row => row.seq)
 }
 
-export async function insertUser(db: Queryable, user: User): Promise<void> {
-  await db
+export async function insertUser(trx: Transaction, user: User): Promise<void> {
+  await trx
     .insertInto('users')
     .values({ id: user.id, team_id: user.teamId, name: user.name, email: user.email, created_at: user.createdAt })
     .execute()
 }
 
 /** The row stays, since versions, aliases and events name their user. */
-export async function markUserDeleted(db: Queryable, id: string, deletedAt: number): Promise<void> {
-  await db.updateTable('users').set({ deleted_at: deletedAt }).where('id', '=', id).execute()
+export async function markUserDeleted(trx: Transaction, id: string, deletedAt: number): Promise<void> {
+  await trx.updateTable('users').set({ deleted_at: deletedAt }).where('id', '=', id).execute()
 }
 
 function toUser(row: Selectable<UsersTable>): User {

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { Rows, Slice } from '../domain/paging.ts'
 import type { Version } from '../domain/version.ts'
-import type { Queryable } from './database.ts'
+import type { Reader, Transaction } from './database.ts'
 import { prepare } from './prepared.ts'
 import type { VersionsTable } from './schema.ts'
 import { inSlice, toRows } from './slices.ts'
@@ -40,18 +40,31 @@ const findRowByAlias = prepare((db, args: { modelId: string; alias: string }) =>
     .where('versions.deleted_at', 'is', null),
 )
 
-export async function findVersion(db: Queryable, modelId: string, number: number): Promise<Version | undefined> {
+/** The version's row, locked until the end of the transaction: changes of one version wait for each other. */
+export async function lockVersion(trx: Transaction, modelId: string, number: number): Promise<Version | undefined> {
+  const row = await trx
+    .selectFrom('versions')
+    .selectAll()
+    .where('model_id', '=', modelId)
+    .where('number', '=', number)
+    .where('deleted_at', 'is', null)
+    .forNoKeyUpdate()
+    .executeTakeFirst()
+  return row && toVersion(row)
+}
+
+export async function findVersion(db: Reader, modelId: string, number: number): Promise<Version | undefined> {
   const [row] = await findRow(db, { modelId, number })
   return row && toVersion(row)
 }
 
 /** The newest committed version. */
-export async function findLatestVersion(db: Queryable, modelId: string): Promise<Version | undefined> {
+export async function findLatestVersion(db: Reader, modelId: string): Promise<Version | undefined> {
   const [row] = await findLatestRow(db, { modelId })
   return row && toVersion(row)
 }
 
-export async function findVersionByAlias(db: Queryable, modelId: string, alias: string): Promise<Version | undefined> {
+export async function findVersionByAlias(db: Reader, modelId: string, alias: string): Promise<Version | undefined> {
   const [row] = await findRowByAlias(db, { modelId, alias })
   return row && toVersion(row)
 }
@@ -64,61 +77,56 @@ export interface VersionFilter {
 
 /** In order of their numbers, which is the order of their creation. */
 export async function listVersions(
-  db: Queryable,
+  db: Reader,
   filter: VersionFilter,
   slice: Slice<number>,
 ): Promise<Rows<Version, number>> {
-  let query = inSlice(
-    db.selectFrom('versions').selectAll().where('model_id', '=', filter.modelId).where('deleted_at', 'is', null),
-    'number',
-    slice,
-  )
-  if (filter.committedOnly) query = query.where('committed_at', 'is not', null)
+  let versions = db.selectFrom('versions').where('versions.model_id', '=', filter.modelId).where('deleted_at', 'is', null)
+  if (filter.committedOnly) versions = versions.where('committed_at', 'is not', null)
   const { tag } = filter
-  if (tag !== undefined) {
-    query = query.where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom('version_tags')
-          .select('tag')
-          .whereRef('version_tags.model_id', '=', 'versions.model_id')
-          .whereRef('version_tags.number', '=', 'versions.number')
-          .where('tag', '=', tag),
-      ),
-    )
+  if (tag === undefined) {
+    const query = inSlice(versions.selectAll('versions'), 'versions.number', slice)
+    return toRows(await query.execute(), slice.limit, toVersion, row => row.number)
   }
+  // In the order of the index of tags, so that a page costs the same however many versions lack the tag.
+  const tagged = versions
+    .innerJoin('version_tags', join =>
+      join
+        .onRef('version_tags.model_id', '=', 'versions.model_id')
+        .onRef('version_tags.number', '=', 'versions.number'),
+    )
+    .where('version_tags.model_id', '=', filter.modelId)
+    .where('version_tags.tag', '=', tag)
+    .selectAll('versions')
+  const query = inSlice(tagged, 'version_tags.number', slice)
   return toRows(await query.execute(), slice.limit, toVersion, row => row.number)
 }
 
-export async function insertVersion(db: Queryable, version: Version): Promise<void> {
-  await db.insertInto('versions').values(toRow(version)).execute()
-  await insertTags(db, version)
+export async function insertVersion(trx: Transaction, version: Version): Promise<void> {
+  await trx.insertInto('versions').values(toRow(version)).execute()
+  await insertTags(trx, version)
 }
 
 /** Writes the fields that a person may edit. */
-export async function updateVersionNotes(db: Queryable, version: Version): Promise<void> {
+export async function updateVersionNotes(trx: Transaction, version: Version): Promise<void> {
   const { message, metadata, tags, modified_at } = toRow(version)
-  await db
+  await trx
     .updateTable('versions')
     .set({ message, metadata, tags, modified_at })
     .where('model_id', '=', version.modelId)
     .where('number', '=', version.number)
     .execute()
-  await db
-    .deleteFrom('version_tags')
-    .where('model_id', '=', version.modelId)
-    .where('number', '=', version.number)
-    .execute()
-  await insertTags(db, version)
+  await deleteVersionTags(trx, version.modelId, version.number)
+  await insertTags(trx, version)
 }
 
-/** Seals the version unless it already is. */
+/** Commits a draft; a committed version stays as it is. */
 export async function markVersionCommitted(
-  db: Queryable,
+  trx: Transaction,
   version: Version,
-  committedAt: number,
-  digest: string,
+  { committedAt, digest }: { committedAt: number; digest: string },
 ): Promise<void> {
-  await db
+  await trx
     .updateTable('versions')
     .set({ committed_at: committedAt, modified_at: committedAt, digest })
     .where('model_id', '=', version.modelId)
@@ -127,21 +135,19 @@ export async function markVersionCommitted(
     .execute()
 }
 
-/**
- * Adds to a draft's counters. Also the lock that puts changes of one draft in a row: answers false, and changes nothing, when the
- * version is no longer a draft.
- */
+/** Adds to a draft's counters. Answers false, and changes nothing, when the version is no longer a draft. */
 export async function countDraftChange(
-  db: Queryable,
+  trx: Transaction,
   version: { modelId: string; number: number },
   change: { files: number; bytes: number; at: number },
 ): Promise<boolean> {
-  const row = await db
+  const row = await trx
     .updateTable('versions')
     .set(eb => ({
       file_count: eb('file_count', '+', change.files),
       usage_bytes: eb('usage_bytes', '+', change.bytes),
       modified_at: change.at,
+      revision: eb('revision', '+', 1),
     }))
     .where('model_id', '=', version.modelId)
     .where('number', '=', version.number)
@@ -153,12 +159,12 @@ export async function countDraftChange(
 }
 
 export async function markVersionDeleted(
-  db: Queryable,
+  trx: Transaction,
   modelId: string,
   number: number,
   deletedAt: number,
 ): Promise<void> {
-  await db
+  await trx
     .updateTable('versions')
     .set({ deleted_at: deletedAt })
     .where('model_id', '=', modelId)
@@ -167,22 +173,65 @@ export async function markVersionDeleted(
 }
 
 /** Removes the row for good. Its files must be gone. */
-export async function deleteVersionRow(db: Queryable, modelId: string, number: number): Promise<void> {
-  await db.deleteFrom('versions').where('model_id', '=', modelId).where('number', '=', number).execute()
+export async function deleteVersionRow(trx: Transaction, modelId: string, number: number): Promise<void> {
+  await trx.deleteFrom('versions').where('model_id', '=', modelId).where('number', '=', number).execute()
 }
 
 /** Version numbers of a model, deleted ones too, a few at a time. */
-export async function listAllVersionNumbers(db: Queryable, modelId: string, limit: number): Promise<number[]> {
+export async function listAllVersionNumbers(db: Reader, modelId: string, limit: number): Promise<number[]> {
   const rows = await db.selectFrom('versions').select('number').where('model_id', '=', modelId).limit(limit).execute()
   return rows.map(row => row.number)
 }
 
-async function insertTags(db: Queryable, version: Version): Promise<void> {
+/** Replaces or removes what finds the version by tag, and what finds its model. */
+export async function deleteVersionTags(trx: Transaction, modelId: string, number: number): Promise<void> {
+  const rows = await trx
+    .deleteFrom('version_tags')
+    .where('model_id', '=', modelId)
+    .where('number', '=', number)
+    .returning('tag')
+    .execute()
+  if (rows.length === 0) return
+  await trx
+    .deleteFrom('model_tags')
+    .where('model_id', '=', modelId)
+    .where(
+      'tag',
+      'in',
+      rows.map(({ tag }) => tag),
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('version_tags')
+            .select('tag')
+            .whereRef('version_tags.model_id', '=', 'model_tags.model_id')
+            .whereRef('version_tags.tag', '=', 'model_tags.tag'),
+        ),
+      ),
+    )
+    .execute()
+}
+
+async function insertTags(trx: Transaction, version: Version): Promise<void> {
   if (version.tags.length === 0) return
-  await db
+  await trx
     .insertInto('version_tags')
     .values(version.tags.map(tag => ({ model_id: version.modelId, number: version.number, tag })))
     .execute()
+  for (const tag of version.tags) {
+    await trx
+      .insertInto('model_tags')
+      .columns(['team_id', 'tag', 'model_seq', 'model_id'])
+      .expression(eb =>
+        eb
+          .selectFrom('models')
+          .select(['team_id', eb.val(tag).as('tag'), 'seq', 'id'])
+          .where('id', '=', version.modelId),
+      )
+      .onConflict(conflict => conflict.doNothing())
+      .execute()
+  }
 }
 
 function toRow(version: Version) {
@@ -199,6 +248,7 @@ function toRow(version: Version) {
     digest: version.digest,
     file_count: version.fileCount,
     usage_bytes: version.usageBytes,
+    revision: version.revision,
   }
 }
 
@@ -216,5 +266,6 @@ function toVersion(row: VersionRow): Version {
     digest: row.digest,
     fileCount: row.file_count,
     usageBytes: row.usage_bytes,
+    revision: row.revision,
   }
 }

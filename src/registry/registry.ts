@@ -3,6 +3,7 @@ import type { BlobStore } from '../blobs/blob-store.ts'
 import type { StorageProvider } from '../domain/storage-provider.ts'
 import type { Database } from '../metadata/database.ts'
 import type { Clock } from './clock.ts'
+import type { Cursors } from './cursors.ts'
 
 export interface Registry {
   db: Database
@@ -10,13 +11,15 @@ export interface Registry {
   limits: Limits
   /** The store behind a storage provider. */
   storeOf(provider: Pick<StorageProvider, 'kind'>): BlobStore
-  /** Blobs whose bytes this process is about to give a row: they are no orphans, although they have none yet. */
-  publishing: Set<string>
+  /** Seals the positions of lists. */
+  cursors: Cursors
+  /** The uploads that this process is receiving: it renews their rows, see blobs/begin-upload.ts. */
+  arrivingUploads: Set<string>
   /** When this process last tried to note the use of each API key, in ms since 1970. */
   keyUsesNoted: Map<string, number>
   /** Tells the worker that a job may be due, so that it need not wait for its next look. */
   wakeJobs(): void
-  /** For what goes wrong where nobody waits for an answer. */
+  /** For failures in the background, where no caller waits for an answer. */
   warn(message: string, error: unknown): void
 }
 

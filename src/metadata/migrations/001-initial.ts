@@ -1,8 +1,8 @@
 import { type ColumnDefinitionBuilder, sql } from 'kysely'
-import type { Queryable } from '../database.ts'
+import type { Transaction } from '../database.ts'
 
 /** All tables of the first release. What the columns mean is told in schema.ts. */
-export async function up(db: Queryable): Promise<void> {
+export async function up(db: Transaction): Promise<void> {
   await createTeams(db)
   await createModels(db)
   await createFiles(db)
@@ -16,7 +16,7 @@ const id = (column: ColumnDefinitionBuilder) => column.notNull().unique()
 const flag = (column: ColumnDefinitionBuilder) => column.notNull().defaultTo(0)
 const references = (target: string) => (column: ColumnDefinitionBuilder) => column.notNull().references(target)
 
-async function createTeams(db: Queryable): Promise<void> {
+async function createTeams(db: Transaction): Promise<void> {
   await db.schema
     .createTable('teams')
     .addColumn('seq', 'integer', sequence)
@@ -80,7 +80,7 @@ async function createTeams(db: Queryable): Promise<void> {
     .execute()
 }
 
-async function createModels(db: Queryable): Promise<void> {
+async function createModels(db: Transaction): Promise<void> {
   await db.schema
     .createTable('models')
     .addColumn('seq', 'integer', sequence)
@@ -141,7 +141,7 @@ async function createModels(db: Queryable): Promise<void> {
   await db.schema.createIndex('version_tags_by_tag').on('version_tags').columns(['tag', 'model_id']).execute()
 }
 
-async function createFiles(db: Queryable): Promise<void> {
+async function createFiles(db: Transaction): Promise<void> {
   await db.schema
     .createTable('blobs')
     .addColumn('id', 'text', column => column.primaryKey())
@@ -199,7 +199,7 @@ async function createFiles(db: Queryable): Promise<void> {
   await db.schema.createIndex('aliases_of_version').on('aliases').columns(['model_id', 'number']).execute()
 }
 
-async function createHistory(db: Queryable): Promise<void> {
+async function createHistory(db: Transaction): Promise<void> {
   // No foreign keys: an event outlives what it tells of.
   await db.schema
     .createTable('events')

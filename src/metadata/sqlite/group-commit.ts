@@ -5,12 +5,14 @@
  */
 import type { DatabaseSync } from 'node:sqlite'
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
-import { DatabaseBusyError, DatabaseFullError, DatabaseUnusableError, type Queryable } from '../database.ts'
-import { kyselyOn } from './sqlite-driver.ts'
+import type { Event } from '../../domain/event.ts'
+import { DatabaseBusyError, DatabaseFullError, DatabaseUnusableError, type Work } from '../database.ts'
+import { insertEvents } from '../events.ts'
+import { transactionOn } from './sqlite-driver.ts'
 
 export interface GroupOptions {
   /** How long a group waits for another process that is writing, in ms. */
-  patienceMs: number
+  busyTimeoutMs: number
   /** Called right before a commit, with nothing in between: for those who read an older state. */
   beforeCommit(): void
 }
@@ -48,7 +50,7 @@ export class GroupCommit {
     return this.#commitError
   }
 
-  transaction<T>(work: (trx: Queryable) => Promise<T>): Promise<T> {
+  transaction<T>(work: Work<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       let outcome: { value: T } | { error: unknown }
       this.#queue.push({
@@ -72,7 +74,7 @@ export class GroupCommit {
 
   async #drain(): Promise<void> {
     while (this.#queue.length > 0) {
-      await this.#gather()
+      await this.#collect()
       await this.#commitGroup(this.#queue.splice(0, GROUP_MAX))
     }
     this.#draining = undefined
@@ -82,12 +84,12 @@ export class GroupCommit {
    * Waits while each turn of the event loop brings more: those who were answered together ask again one after the other, but well within
    * the time of a commit. Whoever is alone waits for one turn.
    */
-  async #gather(): Promise<void> {
-    let gathered: number
+  async #collect(): Promise<void> {
+    let collected: number
     do {
-      gathered = this.#queue.length
+      collected = this.#queue.length
       await new Promise(resolve => setImmediate(resolve))
-    } while (this.#queue.length > gathered && this.#queue.length < GROUP_MAX)
+    } while (this.#queue.length > collected && this.#queue.length < GROUP_MAX)
   }
 
   async #commitGroup(group: Waiting[]): Promise<void> {
@@ -99,7 +101,7 @@ export class GroupCommit {
       this.#options.beforeCommit()
       this.#database.exec('COMMIT')
     } catch (error) {
-      failure = this.#judge(error)
+      failure = this.#classify(error)
       this.#rollBack()
     }
     for (const waiting of group) waiting.settle(failure)
@@ -107,7 +109,7 @@ export class GroupCommit {
 
   /** Waits for another process without holding up this one: reads, and everything else, go on meanwhile. */
   async #begin(): Promise<void> {
-    const deadline = performance.now() + this.#options.patienceMs
+    const deadline = performance.now() + this.#options.busyTimeoutMs
     for (;;) {
       try {
         return this.#database.exec('BEGIN IMMEDIATE')
@@ -119,7 +121,7 @@ export class GroupCommit {
   }
 
   /** Tells failures that certainly changed nothing, which may be tried again, from those after which the disk can't be trusted. */
-  #judge(error: unknown): unknown {
+  #classify(error: unknown): unknown {
     if (error instanceof DatabaseUnusableError) return error
     if (hasErrcode(error, SQLITE_BUSY)) return new DatabaseBusyError(error)
     if (hasErrcode(error, SQLITE_FULL)) return new DatabaseFullError(error)
@@ -135,17 +137,20 @@ export class GroupCommit {
     }
   }
 
-  async #runInSavepoint<T>(work: (trx: Queryable) => Promise<T>): Promise<{ value: T } | { error: unknown }> {
+  async #runInSavepoint<T>(work: Work<T>): Promise<{ value: T } | { error: unknown }> {
     const connection = new SavepointConnection(this.#connection, this.#database)
     this.#database.exec('SAVEPOINT work')
     try {
-      const value = await work(kyselyOn(connection))
-      if (connection.lostBy !== undefined) throw connection.lostBy
+      const trx = transactionOn(connection)
+      const events: Event[] = []
+      const value = await work(trx, { append: event => events.push(event) })
+      await insertEvents(trx, events)
+      if (connection.rolledBackBy !== undefined) throw connection.rolledBackBy
       this.#database.exec('RELEASE work')
       return { value }
     } catch (error) {
-      // Then this failure is everybody's: what the others of the group did is gone as well.
-      if (connection.lostBy !== undefined) throw connection.lostBy
+      // SQLite has rolled back the whole group: what the others did is gone as well.
+      if (connection.rolledBackBy !== undefined) throw connection.rolledBackBy
       this.#database.exec('ROLLBACK TO work')
       this.#database.exec('RELEASE work')
       return { error }
@@ -165,7 +170,7 @@ class SavepointConnection implements DatabaseConnection {
   readonly #connection: DatabaseConnection
   readonly #database: DatabaseSync
   #ended = false
-  #lostBy: unknown
+  #rolledBackBy: unknown
 
   constructor(connection: DatabaseConnection, database: DatabaseSync) {
     this.#connection = connection
@@ -176,8 +181,8 @@ class SavepointConnection implements DatabaseConnection {
    * The error, such as a full disk, after which SQLite itself took back the whole transaction. What came after it would be written at
    * once and on its own, so nothing may.
    */
-  get lostBy(): unknown {
-    return this.#lostBy
+  get rolledBackBy(): unknown {
+    return this.#rolledBackBy
   }
 
   end(): void {
@@ -186,12 +191,12 @@ class SavepointConnection implements DatabaseConnection {
 
   executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     if (this.#ended) return Promise.reject(new Error('query after the end of its transaction'))
-    if (this.#lostBy !== undefined) return Promise.reject(this.#lostBy)
+    if (this.#rolledBackBy !== undefined) return Promise.reject(this.#rolledBackBy)
     // SQLite answers at once, so the transaction is looked at before anything else can happen.
     const result = this.#connection.executeQuery<R>(query)
     if (!this.#database.isTransaction) {
       return result.catch(error => {
-        this.#lostBy = error
+        this.#rolledBackBy = error
         throw error
       })
     }

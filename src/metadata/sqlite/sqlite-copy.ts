@@ -1,8 +1,9 @@
 /** A copy of a SQLite database as one plain file, taken while others write, and the check that such a file is whole. */
 import { backup, DatabaseSync } from 'node:sqlite'
-import type { Queryable } from '../database.ts'
+import type { Reader } from '../database.ts'
 import { requireCurrent } from '../migrate.ts'
-import { kyselyOn, SqliteConnection } from './sqlite-driver.ts'
+import { readerOn, SqliteConnection } from './sqlite-driver.ts'
+import { sqliteMigrations } from './sqlite-migrations.ts'
 
 /** All pages at once: in smaller steps the copy would begin anew with every change that another process makes in between. */
 const ALL_PAGES = 2 ** 31 - 1
@@ -21,7 +22,7 @@ export async function copySqlite(from: string, to: string): Promise<void> {
   const copy = new DatabaseSync(to)
   try {
     copy.exec('PRAGMA journal_mode = DELETE')
-    requireCurrent(copy)
+    await requireCurrent(sqliteMigrations(copy))
     copy.exec('DELETE FROM holds')
     requireSound(copy)
   } finally {
@@ -40,9 +41,9 @@ export function checkSqlite(file: string): void {
 }
 
 /** Reads a copy that nobody writes. */
-export function readSqlite(file: string): { read: Queryable; close(): void } {
+export function readSqlite(file: string): { read: Reader; close(): void } {
   const database = new DatabaseSync(file, { readOnly: true })
-  return { read: kyselyOn(new SqliteConnection(database)), close: () => database.close() }
+  return { read: readerOn(new SqliteConnection(database)), close: () => database.close() }
 }
 
 function requireSound(database: DatabaseSync): void {

@@ -1,42 +1,44 @@
 /** SQLite as the registry's database: one file, one writing connection, one that only reads. */
 import { DatabaseSync } from 'node:sqlite'
-import { type Database, DatabaseUnusableError, type Queryable } from '../database.ts'
+import { type Database, DatabaseUnusableError, type Reader, type Work } from '../database.ts'
 import { migrate, requireCurrent } from '../migrate.ts'
 import { GroupCommit } from './group-commit.ts'
-import { kyselyOn, SnapshotConnection, SqliteConnection } from './sqlite-driver.ts'
+import { readerOn, SnapshotConnection, SqliteConnection } from './sqlite-driver.ts'
+import { sqliteMigrations } from './sqlite-migrations.ts'
 
 export interface SqliteOptions {
   /** Only the benchmark turns this off, to measure what durability costs. */
   synchronous?: 'FULL' | 'OFF'
   /** Opens a database that a server may be using right now: it must be up to date already, and its tables are left as they are. */
-  beside?: boolean
+  attach?: boolean
   /** How long a write waits for another process that is writing, in ms. */
-  patienceMs?: number
+  busyTimeoutMs?: number
 }
 
-const PATIENCE_MS = 5000
+const BUSY_TIMEOUT_MS = 5000
 
 export class SqliteDatabase implements Database {
-  readonly read: Queryable
+  readonly read: Reader
+  readonly isExclusive = true
   readonly #writer: DatabaseSync
   readonly #reader: DatabaseSync
   readonly #snapshot: SnapshotConnection
   readonly #group: GroupCommit
 
-  private constructor(writer: DatabaseSync, reader: DatabaseSync, patienceMs: number) {
+  private constructor(writer: DatabaseSync, reader: DatabaseSync, busyTimeoutMs: number) {
     this.#writer = writer
     this.#reader = reader
     this.#snapshot = new SnapshotConnection(reader)
     this.#group = new GroupCommit(writer, new SqliteConnection(writer), {
-      patienceMs,
+      busyTimeoutMs,
       beforeCommit: () => this.#snapshot.endSnapshot(),
     })
-    this.read = kyselyOn(this.#snapshot)
+    this.read = readerOn(this.#snapshot)
   }
 
   /** Opens `file`, creating it when absent, and brings its tables up to date. */
   static async open(file: string, options: SqliteOptions = {}): Promise<SqliteDatabase> {
-    const writer = new DatabaseSync(file, { timeout: PATIENCE_MS })
+    const writer = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
     try {
       refuseUnsafeVersion(writer)
       writer.exec('PRAGMA journal_mode = WAL')
@@ -45,19 +47,19 @@ export class SqliteDatabase implements Database {
       // In pages, hence every 16 MiB: moving the WAL into the database writes a page once, however often it changed meanwhile.
       writer.exec('PRAGMA wal_autocheckpoint = 4000')
       writer.exec('PRAGMA foreign_keys = ON')
-      if (options.beside) requireCurrent(writer)
-      else await migrate(writer)
+      if (options.attach) await requireCurrent(sqliteMigrations(writer))
+      else await migrate(sqliteMigrations(writer))
       // From here on waiting for another process is the group commit's business: SQLite's own waiting would stop the whole process.
       writer.exec('PRAGMA busy_timeout = 0')
-      const reader = new DatabaseSync(file, { timeout: PATIENCE_MS, readOnly: true })
-      return new SqliteDatabase(writer, reader, options.patienceMs ?? PATIENCE_MS)
+      const reader = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, readOnly: true })
+      return new SqliteDatabase(writer, reader, options.busyTimeoutMs ?? BUSY_TIMEOUT_MS)
     } catch (error) {
       writer.close()
       throw error
     }
   }
 
-  transaction<T>(work: (trx: Queryable) => Promise<T>): Promise<T> {
+  transaction<T>(work: Work<T>): Promise<T> {
     return this.#group.transaction(work)
   }
 

@@ -7,12 +7,18 @@ import {
   type Dialect,
   type Driver,
   Kysely,
+  type KyselyProps,
   type QueryResult,
   SqliteAdapter,
   SqliteIntrospector,
+  type SelectModifierNode,
   SqliteQueryCompiler,
+  Transaction as KyselyTransaction,
 } from 'kysely'
+import type { Reader, Transaction } from '../database.ts'
+import { registerDialect } from '../dialect.ts'
 import type { Schema } from '../schema.ts'
+import { sqliteDialect } from './sqlite-dialect.ts'
 
 /** One open database file. Statements are prepared once and kept: preparing costs more than most of our reads. */
 export class SqliteConnection implements DatabaseConnection {
@@ -112,14 +118,23 @@ export class SnapshotConnection extends SqliteConnection {
   }
 }
 
-/** A Kysely on one connection. Transactions are not begun here: whoever owns the connection decides where they start and end. */
-export function kyselyOn(connection: DatabaseConnection): Kysely<Schema> {
-  return new Kysely<Schema>({ config: { dialect }, dialect, driver, executor: new StraightExecutor(connection) })
+/** Reading queries on one connection. */
+export function readerOn(connection: DatabaseConnection): Reader {
+  return new Kysely<Schema>(propsOf(connection))
+}
+
+/** A transaction on one connection. It is not begun here: the owner of the connection decides where it starts and ends. */
+export function transactionOn(connection: DatabaseConnection): Transaction {
+  return new KyselyTransaction<Schema>(propsOf(connection))
+}
+
+function propsOf(connection: DatabaseConnection): KyselyProps {
+  return { config: { dialect }, dialect, driver, executor: new StraightExecutor(connection) }
 }
 
 /**
- * Queries go straight to the connection. Kysely's own way leads through a queue for the one connection, which SQLite doesn't need: it
- * has answered before anyone else can ask. That queue cost more than a read of one row.
+ * Queries go straight to the connection, past Kysely's plugins too: there are none. Kysely's own way leads through a queue for the one
+ * connection, which SQLite doesn't need: it has answered before anyone else can ask. That queue cost more than a read of one row.
  */
 class StraightExecutor extends DefaultQueryExecutor {
   readonly #connection: DatabaseConnection
@@ -134,8 +149,16 @@ class StraightExecutor extends DefaultQueryExecutor {
   }
 }
 
+/** SQLite has one writer, so a row that a transaction reads is locked already: `for update` and `skip locked` are left out. */
+class LockFreeCompiler extends SqliteQueryCompiler {
+  protected override visitSelectModifier(node: SelectModifierNode): void {
+    if (node.modifier === undefined || !/^(For|Skip)/.test(node.modifier)) super.visitSelectModifier(node)
+  }
+}
+
 const adapter = new SqliteAdapter()
-const compiler = new SqliteQueryCompiler()
+registerDialect(adapter, sqliteDialect)
+const compiler = new LockFreeCompiler()
 
 const driver: Driver = {
   init: async () => {},

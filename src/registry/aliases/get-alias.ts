@@ -1,10 +1,10 @@
 import type { Actor } from '../../domain/actor.ts'
 import type { Alias } from '../../domain/alias.ts'
 import { LATEST } from '../../domain/alias.ts'
-import { quote, RegistryError } from '../../domain/errors.ts'
+import { notFound, quote } from '../../domain/errors.ts'
 import type { Model } from '../../domain/model.ts'
 import { findAlias } from '../../metadata/aliases.ts'
-import type { Queryable } from '../../metadata/database.ts'
+import type { Reader } from '../../metadata/database.ts'
 import { findLatestVersion } from '../../metadata/versions.ts'
 import { getModel } from '../models/get-model.ts'
 import type { Registry } from '../registry.ts'
@@ -21,11 +21,11 @@ export async function getAlias(registry: Registry, actor: Actor, { modelId, alia
   return await getAliasOf(registry.db.read, model, alias)
 }
 
-export async function getAliasOf(db: Queryable, model: Model, name: string): Promise<Alias> {
+export async function getAliasOf(db: Reader, model: Model, name: string): Promise<Alias> {
   return (await findAlias(db, model.id, name)) ?? throwNotFound(model, name)
 }
 
-async function computeLatest(db: Queryable, model: Model): Promise<Alias> {
+async function computeLatest(db: Reader, model: Model): Promise<Alias> {
   const version = (await findLatestVersion(db, model.id)) ?? throwNotFound(model, LATEST)
   const at = version.committedAt ?? version.createdAt
   const { modelId, number, userId } = version
@@ -33,5 +33,5 @@ async function computeLatest(db: Queryable, model: Model): Promise<Alias> {
 }
 
 function throwNotFound(model: Model, name: string): never {
-  throw new RegistryError('not_found', `model "${model.id}" has no alias ${quote(name)}`)
+  throw notFound('alias', name, `model "${model.id}" has no alias ${quote(name)}`)
 }

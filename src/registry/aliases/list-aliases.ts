@@ -13,5 +13,9 @@ export async function listAliases(
   request: PageRequest & { modelId: string },
 ): Promise<Page<Alias>> {
   const model = await getModel(registry, actor, request.modelId)
-  return await pageBySequence(request, slice => aliases.listAliases(registry.db.read, model.id, slice))
+  return await pageBySequence(registry, {
+    scope: ['aliases', model.id],
+    request,
+    query: slice => aliases.listAliases(registry.db.read, model.id, slice),
+  })
 }

@@ -2,10 +2,10 @@ import type { Actor } from '../../domain/actor.ts'
 import { type Alias, requireAliasName } from '../../domain/alias.ts'
 import { conflict } from '../../domain/errors.ts'
 import { findAlias, upsertAlias } from '../../metadata/aliases.ts'
-import { recordEvent } from '../events/record-event.ts'
-import { requireRole } from '../policies.ts'
+import { change } from '../change.ts'
+import { lockOwnModel } from '../models/get-model.ts'
 import type { Registry } from '../registry.ts'
-import { getOwnVersion, type VersionRef } from '../versions/get-version.ts'
+import { getVersionOf, type VersionRef } from '../versions/get-version.ts'
 
 /**
  * Points an alias at a committed version, making it or moving it in one step: nobody ever sees it missing or half moved. Where it
@@ -16,26 +16,34 @@ export async function setAlias(
   actor: Actor,
   input: VersionRef & { alias: string },
 ): Promise<Alias> {
-  requireRole(actor, 'writer')
   const name = requireAliasName(input.alias)
-  return await registry.db.transaction(async trx => {
-    const { model, version } = await getOwnVersion(trx, actor, input)
+  return await change(registry, actor, 'alias.set', async ({ trx, actor: { userId }, at, record }) => {
+    const model = await lockOwnModel(trx, actor, input.modelId)
+    const version = await getVersionOf(trx, model, input.ref)
     if (version.committedAt === null) {
-      throw conflict(`version ${version.number} is a draft; commit it before an alias points at it`)
+      throw conflict(`version ${version.number} is a draft; commit it before an alias points at it`, {
+        kind: 'version',
+        id: String(version.number),
+      })
     }
     const before = await findAlias(trx, model.id, name)
-    const at = registry.clock.now()
+    const { number, digest } = version
     const alias: Alias = {
       modelId: model.id,
       name,
-      number: version.number,
-      userId: actor.userId,
+      number,
+      userId,
       createdAt: before?.createdAt ?? at,
       modifiedAt: at,
     }
     await upsertAlias(trx, alias)
-    const details = { alias: name, previousVersion: before?.number ?? null, digest: version.digest }
-    await recordEvent(trx, actor, { kind: 'alias.set', at, modelId: model.id, version: alias.number, details })
+    record({
+      kind: 'alias.set',
+      subject: { kind: 'alias', id: name },
+      modelId: model.id,
+      version: number,
+      details: { alias: name, previousVersion: before?.number ?? null, digest },
+    })
     return alias
   })
 }

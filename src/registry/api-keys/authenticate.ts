@@ -1,9 +1,9 @@
 import { hash, timingSafeEqual } from 'node:crypto'
-import type { Actor } from '../../domain/actor.ts'
+import type { KeyActor, RequestFacts } from '../../domain/actor.ts'
 import { type ApiKey, parseKey } from '../../domain/api-key.ts'
 import { RegistryError } from '../../domain/errors.ts'
-import { findApiKey, touchApiKey } from '../../metadata/api-keys.ts'
-import type { Queryable } from '../../metadata/database.ts'
+import { findApiKey, shareApiKey, touchApiKey } from '../../metadata/api-keys.ts'
+import type { Transaction } from '../../metadata/database.ts'
 import type { Registry } from '../registry.ts'
 
 /** How exact `lastUsedAt` is, in ms: a write for each request would cost more than it tells. */
@@ -16,7 +16,7 @@ const NO_KEY = Buffer.alloc(32)
  * Who a key's text stands for. Read from the database each time: a revoked key stops working at once, on every process.
  * Throws `unauthenticated`; whether a key's id exists is not told apart from a wrong secret.
  */
-export async function authenticate(registry: Registry, text: string): Promise<Actor> {
+export async function authenticate(registry: Registry, text: string, request: RequestFacts): Promise<KeyActor> {
   const parsed = parseKey(text)
   if (!parsed) throw unauthenticated('this is not a Holotype API key; a key looks like ht_ak…_…')
   const key = await findApiKey(registry.db.read, parsed.id)
@@ -26,15 +26,15 @@ export async function authenticate(registry: Registry, text: string): Promise<Ac
   const at = registry.clock.now()
   requireUsable(key, at)
   if (key.lastUsedAt === null || at - key.lastUsedAt >= LAST_USED_STEP) noteUse(registry, key.id, at)
-  return toActor(key)
+  return toActor(key, request)
 }
 
 /**
- * Throws `unauthenticated` unless the actor's key may still be used. For the end of something long: a key that was revoked during a
- * thirty-minute upload must not finish it.
+ * Throws `unauthenticated` unless the actor's key may still be used, and keeps it from being revoked until the end of the transaction: a key
+ * that was revoked while a body arrived must not finish what it began.
  */
-export async function requireStillAuthenticated(db: Queryable, actor: Actor, at: number): Promise<void> {
-  const key = await findApiKey(db, actor.apiKeyId)
+export async function requireStillAuthenticated(trx: Transaction, actor: KeyActor, at: number): Promise<void> {
+  const key = await shareApiKey(trx, actor.apiKeyId)
   if (!key) throw unauthenticated('the API key is not valid')
   requireUsable(key, at)
 }
@@ -59,12 +59,14 @@ function unauthenticated(message: string): RegistryError {
   return new RegistryError('unauthenticated', message)
 }
 
-function toActor(key: ApiKey): Actor {
+function toActor(key: ApiKey, request: RequestFacts): KeyActor {
   return {
+    kind: 'key',
     teamId: key.teamId,
     userId: key.userId,
     apiKeyId: key.id,
     role: key.role,
     isInstanceAdmin: key.isInstanceAdmin,
+    request,
   }
 }

@@ -1,13 +1,19 @@
 import type { Actor, Role } from '../../domain/actor.ts'
-import { type ApiKey, formatKey, hashSecret, newKeyText, parseKey, requireKeyName } from '../../domain/api-key.ts'
+import {
+  type ApiKey,
+  formatKey,
+  hashSecret,
+  newKeyText,
+  parseKey,
+  requireKeyName,
+} from '../../domain/api-key.ts'
 import { invalidArgument } from '../../domain/errors.ts'
 import { newId } from '../../domain/ids.ts'
 import { insertApiKey } from '../../metadata/api-keys.ts'
-import type { Queryable } from '../../metadata/database.ts'
-import { recordEvent } from '../events/record-event.ts'
-import { requireRole } from '../policies.ts'
+import type { Transaction } from '../../metadata/database.ts'
+import { type Change, change } from '../change.ts'
 import type { Registry } from '../registry.ts'
-import { getOwnUser } from '../users/get-user.ts'
+import { shareOwnUser } from '../users/get-user.ts'
 
 export interface NewApiKey {
   name: string
@@ -24,13 +30,11 @@ export async function createApiKey(
   actor: Actor,
   input: NewApiKey,
 ): Promise<{ apiKey: ApiKey; key: string }> {
-  requireRole(actor, 'admin')
   const name = requireKeyName(input.name)
-  return await registry.db.transaction(async trx => {
-    const at = registry.clock.now()
+  const makeKey = async ({ trx, actor, at, record }: Change) => {
     const expiresAt = input.expiresAt ?? null
-    if (expiresAt !== null && expiresAt <= at) throw invalidArgument('dtExpires', 'must be in the future')
-    const user = await getOwnUser(trx, actor, input.userId ?? actor.userId)
+    if (expiresAt !== null && expiresAt <= at) throw invalidArgument('expiresAt', 'must be in the future')
+    const user = await shareOwnUser(trx, actor, input.userId ?? actor.userId)
     const made = await addApiKey(trx, {
       teamId: actor.teamId,
       userId: user.id,
@@ -40,15 +44,19 @@ export async function createApiKey(
       at,
       isInstanceAdmin: false,
     })
-    const details = { createdApiKeyId: made.apiKey.id, name, role: input.role, forUserId: user.id }
-    await recordEvent(trx, actor, { kind: 'api_key.create', at, details })
+    record({
+      kind: 'api-key.create',
+      subject: { kind: 'api-key', id: made.apiKey.id },
+      details: { name, role: input.role, userId: user.id },
+    })
     return made
-  })
+  }
+  return await change(registry, actor, 'api-key.create', makeKey, { isSecret: true })
 }
 
 /** The row of a new key. `key` presets its text, which must be well formed. */
 export async function addApiKey(
-  trx: Queryable,
+  trx: Transaction,
   input: {
     teamId: string
     userId: string

@@ -2,11 +2,27 @@ import { filterKnownBlobs } from '../../metadata/blobs.ts'
 import { findStorageProvider } from '../../metadata/storage-providers.ts'
 import type { Registry } from '../registry.ts'
 
-/** Removes the bytes of a blob whose row is gone. May be repeated. */
-export async function deleteBytes(registry: Registry, providerId: string, blobId: string): Promise<void> {
+/** Removals at a time: a disk does many at once, and none of them holds up the event loop. */
+const AT_ONCE = 8
+
+/**
+ * Removes the bytes of blobs whose rows are gone. May be repeated. One that can't be removed doesn't keep the others; it is reported after
+ * them.
+ */
+export async function deleteBytes(
+  registry: Registry,
+  { storageProviderId, blobIds }: { storageProviderId: string; blobIds: string[] },
+): Promise<void> {
   // The row goes first, for good. Where there is one, the bytes are in use, whatever a job says.
-  const isKnown = (await filterKnownBlobs(registry.db.read, [blobId])).has(blobId)
-  if (isKnown) return
-  const provider = await findStorageProvider(registry.db.read, providerId)
-  if (provider) await registry.storeOf(provider).delete(blobId)
+  const known = await filterKnownBlobs(registry.db.read, blobIds)
+  const provider = await findStorageProvider(registry.db.read, storageProviderId)
+  if (!provider) return
+  const store = registry.storeOf(provider)
+  const gone = blobIds.filter(id => !known.has(id))
+  const failures: unknown[] = []
+  for (let index = 0; index < gone.length; index += AT_ONCE) {
+    const results = await Promise.allSettled(gone.slice(index, index + AT_ONCE).map(id => store.delete(id)))
+    for (const result of results) if (result.status === 'rejected') failures.push(result.reason)
+  }
+  if (failures.length > 0) throw failures[0]
 }

@@ -1,9 +1,11 @@
 import { filterKnownBlobs } from '../../metadata/blobs.ts'
 import type { Registry } from '../registry.ts'
 
+const BATCH = 500
+
 /**
- * Removes bytes that were published but whose row never came, because the process was killed in between. What this process is
- * publishing right now is left alone; it is asked for before the rows are, so that a row that comes in between is seen.
+ * Removes bytes that were published but whose row never came, because the process was killed in between. What any process is receiving right now has
+ * the row of an upload, which was there before the bytes.
  * @returns how many blobs were removed.
  */
 export async function sweepOrphans(registry: Registry): Promise<number> {
@@ -20,8 +22,8 @@ export async function sweepOrphans(registry: Registry): Promise<number> {
     candidates = []
   }
   for await (const id of store.list()) {
-    if (!registry.publishing.has(id)) candidates.push(id)
-    if (candidates.length === 500) await removeOrphans()
+    candidates.push(id)
+    if (candidates.length === BATCH) await removeOrphans()
   }
   if (candidates.length > 0) await removeOrphans()
   return removed

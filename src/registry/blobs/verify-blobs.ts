@@ -2,20 +2,24 @@
 import { BlobNotFoundError } from '../../blobs/blob-store.ts'
 import { hashBlob } from '../../blobs/verified-read.ts'
 import {
-  type BlobRow,
   filterKnownBlobs,
   listBlobsAfter,
+  type BlobUse,
   listBlobUses,
   markBlobDamaged,
   markBlobIntact,
   markBlobVerified,
   measureBlobs,
 } from '../../metadata/blobs.ts'
+import type { Blob } from '../../domain/blob.ts'
 import { findStorageProvider } from '../../metadata/storage-providers.ts'
+import { changeAsSystem } from '../change.ts'
 import type { Registry } from '../registry.ts'
 
 /** Few enough that the results of one page are soon written down. */
 const PAGE = 50
+/** Files that are named for a broken blob: the same bytes may be in a hundred thousand. */
+const USES_MAX = 100
 
 /**
  * What is wrong with a blob that files stand on. `damaged`: other bytes are stored; `missing`: none are; `unreadable`: the medium
@@ -24,12 +28,12 @@ const PAGE = 50
 export interface BlobProblem {
   kind: 'damaged' | 'missing' | 'unreadable'
   reason: string
-  /** Every file that stands on it. */
-  uses: Array<{ modelId: string; modelName: string; version: number; path: string }>
+  /** Files that refer to it, up to 100 of them. */
+  uses: BlobUse[]
 }
 
 export interface VerifiedBlob {
-  blob: BlobRow
+  blob: Blob
   problem: BlobProblem | undefined
 }
 
@@ -50,7 +54,7 @@ export async function* verifyBlobs(registry: Registry): AsyncGenerator<VerifiedB
       const verdict = await examine(registry, blob)
       if (verdict.kind === 'gone') continue
       if (verdict.kind === 'intact') intact.push(blob.id)
-      if (verdict.kind === 'intact' && blob.isDamaged) await registry.db.transaction(trx => markBlobIntact(trx, blob))
+      if (verdict.kind === 'intact' && blob.isDamaged) await changeAsSystem(registry, ({ trx }) => markBlobIntact(trx, blob))
       yield { blob, problem: 'reason' in verdict ? await describe(registry, blob, verdict) : undefined }
     }
     await noteIntact(registry, intact)
@@ -63,7 +67,7 @@ export async function measureStored(registry: Registry): Promise<{ blobs: number
   return await measureBlobs(registry.db.read)
 }
 
-async function examine(registry: Registry, blob: BlobRow): Promise<Verdict> {
+async function examine(registry: Registry, blob: Blob): Promise<Verdict> {
   const provider = await findStorageProvider(registry.db.read, blob.storageProviderId)
   if (!provider) return { kind: 'unreadable', reason: `its storage provider ${blob.storageProviderId} is gone` }
   try {
@@ -86,18 +90,17 @@ async function examine(registry: Registry, blob: BlobRow): Promise<Verdict> {
 /** Undefined when no file stands on the blob: then nobody misses the bytes, and the row goes with its grace time. */
 async function describe(
   registry: Registry,
-  blob: BlobRow,
+  blob: Blob,
   { kind, reason }: { kind: BlobProblem['kind']; reason: string },
 ): Promise<BlobProblem | undefined> {
   if (kind !== 'unreadable') {
-    await registry.db.transaction(trx => markBlobDamaged(trx, blob.id, registry.clock.now()))
+    await changeAsSystem(registry, ({ trx, at }) => markBlobDamaged(trx, blob.id, at))
   }
-  const uses = await listBlobUses(registry.db.read, blob.id)
+  const uses = await listBlobUses(registry.db.read, blob.id, USES_MAX)
   return uses.length > 0 ? { kind, reason, uses } : undefined
 }
 
 /** Handed over together, they share one commit. */
 async function noteIntact(registry: Registry, ids: string[]): Promise<void> {
-  const at = registry.clock.now()
-  await Promise.all(ids.map(id => registry.db.transaction(trx => markBlobVerified(trx, id, at))))
+  await Promise.all(ids.map(id => changeAsSystem(registry, ({ trx, at }) => markBlobVerified(trx, id, at))))
 }

@@ -1,13 +1,14 @@
 import { BlobNotFoundError, type BlobReading, type ByteRange } from '../../blobs/blob-store.ts'
 import { type BlobFacts, verifyWhileReading } from '../../blobs/verified-read.ts'
 import type { Actor } from '../../domain/actor.ts'
-import { quote, RegistryError } from '../../domain/errors.ts'
+import { notFound, quote, RegistryError } from '../../domain/errors.ts'
 import type { StoredFile } from '../../domain/file.ts'
 import type { Version } from '../../domain/version.ts'
 import { markBlobDamaged } from '../../metadata/blobs.ts'
-import type { Queryable } from '../../metadata/database.ts'
+import type { Reader } from '../../metadata/database.ts'
 import { findFile } from '../../metadata/files.ts'
 import { findStorageProvider } from '../../metadata/storage-providers.ts'
+import { changeAsSystem } from '../change.ts'
 import type { Registry } from '../registry.ts'
 import { getReadableVersion, type VersionRef } from '../versions/get-version.ts'
 
@@ -28,9 +29,9 @@ export async function getFile(
   return { version, file: await getFileOf(registry.db.read, version, ref.path) }
 }
 
-export async function getFileOf(db: Queryable, version: Version, path: string): Promise<StoredFile> {
+export async function getFileOf(db: Reader, version: Version, path: string): Promise<StoredFile> {
   const file = await findFile(db, version, path)
-  if (!file) throw new RegistryError('not_found', `version ${version.number} has no file ${quote(path)}`)
+  if (!file) throw notFound('file', path, `version ${version.number} has no file ${quote(path)}`)
   return file
 }
 
@@ -73,9 +74,7 @@ async function openBlob(
 
 function noteDamage(registry: Registry, file: StoredFile, reason: string): void {
   registry.warn(`the stored bytes of "${file.path}" (blob ${file.blob.id}) are damaged: ${reason}`, undefined)
-  registry.db
-    .transaction(trx => markBlobDamaged(trx, file.blob.id, registry.clock.now()))
-    .catch(error => registry.warn(`could not mark blob ${file.blob.id} as damaged`, error))
+  changeAsSystem(registry, ({ trx, at }) => markBlobDamaged(trx, file.blob.id, at)).catch(error => registry.warn(`could not mark blob ${file.blob.id} as damaged`, error))
 }
 
 function damaged(file: StoredFile): RegistryError {

@@ -13,5 +13,9 @@ export async function listFiles(
   request: VersionRef & PageRequest,
 ): Promise<Page<StoredFile>> {
   const { version } = await getReadableVersion(registry.db.read, actor, request)
-  return await pageByText(request, slice => files.listFiles(registry.db.read, version, slice))
+  return await pageByText(registry, {
+    scope: ['files', version.modelId, version.number],
+    request,
+    query: slice => files.listFiles(registry.db.read, version, slice),
+  })
 }

@@ -1,15 +1,12 @@
 import type { Readable } from 'node:stream'
-import { ingest } from '../../blobs/ingest.ts'
 import type { Actor } from '../../domain/actor.ts'
 import { invalidArgument } from '../../domain/errors.ts'
 import { type FileCondition, requireCondition, type StoredFile } from '../../domain/file.ts'
 import { findPathProblem } from '../../domain/file-path.ts'
-import { newId } from '../../domain/ids.ts'
+import { requirePermission } from '../../domain/permissions.ts'
 import { requireDraft } from '../../domain/version.ts'
 import { findFile } from '../../metadata/files.ts'
-import { translateBlobError } from '../blobs/blob-errors.ts'
-import { keepBytes } from '../blobs/keep-bytes.ts'
-import { requireRole } from '../policies.ts'
+import { receiveUpload } from '../uploads/receive-upload.ts'
 import type { Registry } from '../registry.ts'
 import { getStorageProviderOf } from '../storage-providers/get-storage-provider.ts'
 import { getOwnVersion, type VersionRef } from '../versions/get-version.ts'
@@ -29,7 +26,7 @@ export interface FileUpload extends VersionRef {
  * an upload that breaks off at any point leaves nothing that anyone can see.
  */
 export async function putFile(registry: Registry, actor: Actor, upload: FileUpload): Promise<StoredFile> {
-  requireRole(actor, 'writer')
+  requirePermission(actor, 'file.put')
   const { path, contentType, body, expected, condition } = upload
   const problem = findPathProblem(path)
   if (problem) throw invalidArgument('path', problem)
@@ -38,18 +35,8 @@ export async function putFile(registry: Registry, actor: Actor, upload: FileUplo
   requireDraft(version)
   requireCondition(condition, await findFile(registry.db.read, version, path))
   const provider = await getStorageProviderOf(registry.db.read, model)
-  const { maxFileBytes: maxBytes } = registry.limits
-  try {
-    const blob = await ingest(registry.storeOf(provider), newId('blob'), body, { maxBytes, expected })
-    try {
-      return await keepBytes(registry, { provider, blob }, (trx, blobId) =>
-        addFile(registry, trx, actor, { version, path, contentType, blob, blobId, condition }),
-      )
-    } finally {
-      // What can't be removed from the staging now is swept at the next start.
-      await blob.discard().catch(error => registry.warn('the staging of an upload could not be removed', error))
-    }
-  } catch (error) {
-    throw translateBlobError(error)
-  }
+  const file = { modelId: model.id, version: version.number, path, contentType, condition }
+  return await receiveUpload(registry, actor, { provider, version, path, body, expected }, (step, blob) =>
+    addFile(registry, step, actor, { file, blob }),
+  )
 }

@@ -1,12 +1,12 @@
 import type { Actor } from '../../domain/actor.ts'
 import { newId } from '../../domain/ids.ts'
-import { type Model, requireModelDescription, requireModelName } from '../../domain/model.ts'
+import { type Model, nameTaken, requireModelDescription, requireModelName } from '../../domain/model.ts'
 import { insertModel } from '../../metadata/models.ts'
-import { recordEvent } from '../events/record-event.ts'
-import { requireRole } from '../policies.ts'
-import { getOwnProject } from '../projects/get-project.ts'
+import { change } from '../change.ts'
+import { shareOwnProject } from '../projects/get-project.ts'
 import type { Registry } from '../registry.ts'
 import { getOwnStorageProvider } from '../storage-providers/get-storage-provider.ts'
+import { getNameOwner } from './get-model.ts'
 
 export interface NewModel {
   name: string
@@ -14,21 +14,23 @@ export interface NewModel {
   isPublic?: boolean | undefined
   projectId?: string | undefined
   storageProviderId?: string | undefined
+  /** Refuses to make a namesake. */
+  uniqueName?: boolean | undefined
 }
 
-/** Creates a model in the actor's team. Throws `not_found` when the project or the storage provider is not one of the team's. */
+/**
+ * Creates a model in the actor's team. The name becomes its own, unless it belongs to another: then the model is a namesake, or with
+ * `uniqueName` refused with `already_exists`. Throws `not_found` when the project or the storage provider is not one of the team's.
+ */
 export async function createModel(registry: Registry, actor: Actor, input: NewModel): Promise<Model> {
-  requireRole(actor, 'writer')
   const name = requireModelName(input.name)
   const description = requireModelDescription(input.description ?? null)
-  return await registry.db.transaction(async trx => {
-    if (input.projectId !== undefined) await getOwnProject(trx, actor, input.projectId)
+  return await change(registry, actor, 'model.create', async ({ trx, actor: { teamId }, at, record }) => {
+    if (input.projectId !== undefined) await shareOwnProject(trx, actor, input.projectId)
     if (input.storageProviderId !== undefined) await getOwnStorageProvider(trx, actor, input.storageProviderId)
-    // Taken inside the transaction, so that the order of times is the order of creation.
-    const at = registry.clock.now()
     const model: Model = {
       id: newId('model'),
-      teamId: actor.teamId,
+      teamId,
       name,
       description,
       isPublic: input.isPublic ?? false,
@@ -37,8 +39,14 @@ export async function createModel(registry: Registry, actor: Actor, input: NewMo
       createdAt: at,
       modifiedAt: at,
     }
-    await insertModel(trx, model)
-    await recordEvent(trx, actor, { kind: 'model.create', at, modelId: model.id, details: { name } })
+    const ownsName = await insertModel(trx, model)
+    if (!ownsName && input.uniqueName === true) throw nameTaken(name, await getNameOwner(trx, teamId, name))
+    record({
+      kind: 'model.create',
+      subject: { kind: 'model', id: model.id },
+      modelId: model.id,
+      details: { name },
+    })
     return model
   })
 }

@@ -1,23 +1,38 @@
 import type { Actor } from '../../domain/actor.ts'
 import { notFound } from '../../domain/errors.ts'
 import type { Model } from '../../domain/model.ts'
-import type { Queryable } from '../../metadata/database.ts'
-import { findModel } from '../../metadata/models.ts'
-import { canRead, requireOwnership } from '../policies.ts'
+import { canRead, requireOwnership } from '../../domain/permissions.ts'
+import type { Reader, Transaction } from '../../metadata/database.ts'
+import { findModel, findNameOwner, lockModel, shareModel } from '../../metadata/models.ts'
 import type { Registry } from '../registry.ts'
 
+/** A model that the actor may see: one of its team, or a public one. Throws `not_found`. */
 export async function getModel(registry: Registry, actor: Actor, id: string): Promise<Model> {
   return await getReadableModel(registry.db.read, actor, id)
 }
 
-/** A model that the actor may see: one of its team, or a public one. Throws `not_found`. */
-export async function getReadableModel(db: Queryable, actor: Actor, id: string): Promise<Model> {
+export async function getReadableModel(db: Reader, actor: Actor, id: string): Promise<Model> {
   const model = await findModel(db, id)
   if (!model || !canRead(actor, model)) throw notFound('model', id)
   return model
 }
 
-/** A model of the actor's own team, for changing it. Throws `not_found`, or `permission_denied` for another team's public one. */
-export async function getOwnModel(db: Queryable, actor: Actor, id: string): Promise<Model> {
+/** A model of the actor's own team. Throws `not_found`, or `permission_denied` for another team's public one. */
+export async function getOwnModel(db: Reader, actor: Actor, id: string): Promise<Model> {
   return requireOwnership(actor, 'model', id, await findModel(db, id))
+}
+
+/** The same for changing the model, its versions or its aliases: no other such change runs until the end of the transaction. */
+export async function lockOwnModel(trx: Transaction, actor: Actor, id: string): Promise<Model> {
+  return requireOwnership(actor, 'model', id, await lockModel(trx, id))
+}
+
+/** The same for changing something inside one of its versions: the model stays as it is until the end of the transaction. */
+export async function shareOwnModel(trx: Transaction, actor: Actor, id: string): Promise<Model> {
+  return requireOwnership(actor, 'model', id, await shareModel(trx, id))
+}
+
+/** The id of the model that a taken name belongs to. */
+export async function getNameOwner(trx: Transaction, teamId: string, name: string): Promise<string> {
+  return (await findNameOwner(trx, teamId, name)) ?? 'another model'
 }

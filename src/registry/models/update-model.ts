@@ -1,14 +1,15 @@
 import type { Actor } from '../../domain/actor.ts'
-import { type Model, requireModelDescription, requireModelName } from '../../domain/model.ts'
+import type { EventDetails } from '../../domain/event.ts'
+import { type Model, nameTaken, requireModelDescription, requireModelName } from '../../domain/model.ts'
 import * as models from '../../metadata/models.ts'
-import { recordEvent } from '../events/record-event.ts'
-import { requireRole } from '../policies.ts'
-import { getOwnProject } from '../projects/get-project.ts'
+import { type Change, change } from '../change.ts'
+import { shareOwnProject } from '../projects/get-project.ts'
 import type { Registry } from '../registry.ts'
-import { getOwnModel } from './get-model.ts'
+import { lockOwnModel } from './get-model.ts'
 
 /** What is left out stays as it is. */
 export interface ModelChange {
+  /** Becomes the model's own, unless it belongs to another. */
   name?: string | undefined
   description?: string | null | undefined
   isPublic?: boolean | undefined
@@ -19,23 +20,44 @@ export interface ModelChange {
 export async function updateModel(
   registry: Registry,
   actor: Actor,
-  input: { modelId: string; change: ModelChange },
+  input: { modelId: string; change: ModelChange; uniqueName?: boolean | undefined },
 ): Promise<Model> {
-  requireRole(actor, 'writer')
-  const change = definedOnly(input.change)
-  if (change.name !== undefined) requireModelName(change.name)
-  if (change.description !== undefined) requireModelDescription(change.description)
-  return await registry.db.transaction(async trx => {
-    const before = await getOwnModel(trx, actor, input.modelId)
-    if (change.projectId) await getOwnProject(trx, actor, change.projectId)
-    const at = registry.clock.now()
-    const model = { ...before, ...change, modifiedAt: at }
-    await models.updateModel(trx, model)
-    await recordEvent(trx, actor, { kind: 'model.update', at, modelId: model.id, details: { ...change } })
-    return model
+  const changed = checkChange(input.change)
+  return await change(registry, actor, 'model.update', async step => {
+    const before = await lockOwnModel(step.trx, actor, input.modelId)
+    return await applyChange(step, before, changed, input.uniqueName)
   })
 }
 
-function definedOnly(change: ModelChange): Partial<Model> {
-  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
+/** Changes a model that is locked. Throws `already_exists` for a name that belongs to another model, if it must be unique. */
+export async function applyChange(
+  { trx, actor, at, record }: Change,
+  before: Model,
+  changed: EventDetails['model.update'],
+  uniqueName = false,
+): Promise<Model> {
+  if (typeof changed.projectId === 'string') await shareOwnProject(trx, actor, changed.projectId)
+  const model: Model = { ...before, ...changed, modifiedAt: at }
+  await models.updateModel(trx, model)
+  if (changed.name !== undefined) {
+    const owner = await models.claimName(trx, model)
+    if (owner !== undefined && uniqueName) throw nameTaken(model.name, owner)
+  }
+  record({
+    kind: 'model.update',
+    subject: { kind: 'model', id: model.id },
+    modelId: model.id,
+    details: changed,
+  })
+  return model
+}
+
+/** Key by key, so that nothing else of an input gets into the model. */
+function checkChange({ name, description, isPublic, projectId }: ModelChange): EventDetails['model.update'] {
+  return {
+    ...(name !== undefined && { name: requireModelName(name) }),
+    ...(description !== undefined && { description: requireModelDescription(description) }),
+    ...(isPublic !== undefined && { isPublic }),
+    ...(projectId !== undefined && { projectId }),
+  }
 }

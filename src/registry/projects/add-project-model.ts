@@ -4,7 +4,7 @@ import { updateModel } from '../models/update-model.ts'
 import type { Registry } from '../registry.ts'
 
 /** Puts a model into a project; it leaves the one it was in. */
-export async function addModelToProject(
+export async function addProjectModel(
   registry: Registry,
   actor: Actor,
   input: { projectId: string; modelId: string },

@@ -1,15 +1,22 @@
 import type { Actor } from '../../domain/actor.ts'
+import { requireOwnership, requirePermission } from '../../domain/permissions.ts'
 import type { Project } from '../../domain/project.ts'
-import type { Queryable } from '../../metadata/database.ts'
-import { findProject } from '../../metadata/projects.ts'
-import { requireOwnership } from '../policies.ts'
+import type { Transaction } from '../../metadata/database.ts'
+import { findProject, lockProject, shareProject } from '../../metadata/projects.ts'
 import type { Registry } from '../registry.ts'
 
+/** A project of the actor's team. Throws `not_found`. */
 export async function getProject(registry: Registry, actor: Actor, id: string): Promise<Project> {
-  return await getOwnProject(registry.db.read, actor, id)
+  requirePermission(actor, 'project.read')
+  return requireOwnership(actor, 'project', id, await findProject(registry.db.read, id))
 }
 
-/** A project of the actor's team. Throws `not_found`. */
-export async function getOwnProject(db: Queryable, actor: Actor, id: string): Promise<Project> {
-  return requireOwnership(actor, 'project', id, await findProject(db, id))
+/** The same for what refers to it: it stays until the end of the transaction. */
+export async function shareOwnProject(trx: Transaction, actor: Actor, id: string): Promise<Project> {
+  return requireOwnership(actor, 'project', id, await shareProject(trx, id))
+}
+
+/** The same for changing it. */
+export async function lockOwnProject(trx: Transaction, actor: Actor, id: string): Promise<Project> {
+  return requireOwnership(actor, 'project', id, await lockProject(trx, id))
 }

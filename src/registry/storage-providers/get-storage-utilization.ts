@@ -1,17 +1,19 @@
 import type { Actor } from '../../domain/actor.ts'
+import { requirePermission } from '../../domain/permissions.ts'
 import { sumBlobSizes } from '../../metadata/blobs.ts'
 import { getDefaultStorageProvider } from '../../metadata/storage-providers.ts'
 import type { Registry } from '../registry.ts'
 
-export interface Usage {
+export interface StorageUtilization {
   /** Bytes the team has stored; the same bytes count once. Bytes of deleted files count until they are removed. */
   modelBytes: number
   /** Bytes that the medium of the team's default provider can still take; undefined when it has no bound. */
   freeBytes: number | undefined
 }
 
-export async function measureUsage(registry: Registry, actor: Actor): Promise<Usage> {
-  const provider = await getDefaultStorageProvider(registry.db.read, actor.teamId)
+export async function getStorageUtilization(registry: Registry, actor: Actor): Promise<StorageUtilization> {
+  const { teamId } = requirePermission(actor, 'storage-provider.read')
+  const provider = await getDefaultStorageProvider(registry.db.read, teamId)
   const capacity = await registry.storeOf(provider).capacity()
-  return { modelBytes: await sumBlobSizes(registry.db.read, actor.teamId), freeBytes: capacity?.freeBytes }
+  return { modelBytes: await sumBlobSizes(registry.db.read, teamId), freeBytes: capacity?.freeBytes }
 }

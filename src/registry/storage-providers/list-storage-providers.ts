@@ -1,5 +1,6 @@
 import type { Actor } from '../../domain/actor.ts'
 import type { Page, PageRequest } from '../../domain/paging.ts'
+import { requirePermission } from '../../domain/permissions.ts'
 import type { StorageProvider } from '../../domain/storage-provider.ts'
 import * as storageProviders from '../../metadata/storage-providers.ts'
 import { pageBySequence } from '../paging.ts'
@@ -10,7 +11,10 @@ export async function listStorageProviders(
   actor: Actor,
   request: PageRequest,
 ): Promise<Page<StorageProvider>> {
-  return await pageBySequence(request, slice =>
-    storageProviders.listStorageProviders(registry.db.read, actor.teamId, slice),
-  )
+  const { teamId } = requirePermission(actor, 'storage-provider.read')
+  return await pageBySequence(registry, {
+    scope: ['storage-providers', teamId],
+    request,
+    query: slice => storageProviders.listStorageProviders(registry.db.read, teamId, slice),
+  })
 }

@@ -1,5 +1,6 @@
 import type { Actor } from '../../domain/actor.ts'
 import type { Page, PageRequest } from '../../domain/paging.ts'
+import { isOwnTeam } from '../../domain/permissions.ts'
 import type { Version } from '../../domain/version.ts'
 import * as versions from '../../metadata/versions.ts'
 import { getModel } from '../models/get-model.ts'
@@ -18,6 +19,11 @@ export async function listVersions(
   request: VersionListRequest,
 ): Promise<Page<Version>> {
   const model = await getModel(registry, actor, request.modelId)
-  const filter = { modelId: model.id, committedOnly: model.teamId !== actor.teamId, tag: request.tag }
-  return await pageBySequence(request, slice => versions.listVersions(registry.db.read, filter, slice))
+  const { tag } = request
+  const committedOnly = !isOwnTeam(actor, model.teamId)
+  return await pageBySequence(registry, {
+    scope: ['versions', model.id, committedOnly, tag],
+    request,
+    query: slice => versions.listVersions(registry.db.read, { modelId: model.id, committedOnly, tag }, slice),
+  })
 }

@@ -1,26 +1,41 @@
-import { markBlobsUnreferenced } from '../../metadata/blobs.ts'
+import { setImmediate } from 'node:timers/promises'
 import { deleteSomeFiles } from '../../metadata/files.ts'
 import { findModel } from '../../metadata/models.ts'
 import { deleteVersionRow, findVersion } from '../../metadata/versions.ts'
-import { queueBlobReclaim } from '../blobs/queue-blob-reclaim.ts'
+import { releaseBlobs } from '../blobs/release-blobs.ts'
+import { changeAsSystem } from '../change.ts'
 import type { Registry } from '../registry.ts'
 
 /** Rows per transaction: few enough that others hardly wait. */
-const CHUNK = 500
+export const RECLAIM_BATCH = 300
+/** Transactions per run: then other jobs get their turn. */
+const BATCHES = 10
 
-/** Removes the rows of a deleted version and starts the grace time of bytes that nothing refers to any more. May be repeated. */
-export async function reclaimVersion(registry: Registry, version: { modelId: string; number: number }): Promise<void> {
+/**
+ * Removes rows of a deleted version, a bounded number per run, and starts the grace time of bytes that nothing refers to any more. May be
+ * repeated.
+ * @returns when to run again (ms since 1970), or undefined when nothing of the version is left.
+ */
+export async function reclaimVersion(
+  registry: Registry,
+  version: { modelId: string; number: number },
+): Promise<number | undefined> {
   // What anybody can still see is not to be removed, whatever a job says.
   const { read } = registry.db
-  if ((await findModel(read, version.modelId)) && (await findVersion(read, version.modelId, version.number))) return
-  let removed: number
-  do {
-    removed = await registry.db.transaction(async trx => {
-      const blobs = await deleteSomeFiles(trx, version, CHUNK)
-      const at = registry.clock.now()
-      if (await markBlobsUnreferenced(trx, blobs, at)) await queueBlobReclaim(registry, trx, at)
+  const { modelId, number } = version
+  if ((await findModel(read, modelId)) && (await findVersion(read, modelId, number))) return undefined
+  for (let batch = 0; batch < BATCHES; batch++) {
+    const removed = await changeAsSystem(registry, async step => {
+      const blobs = await deleteSomeFiles(step.trx, version, RECLAIM_BATCH)
+      await releaseBlobs(registry, step, blobs)
       return blobs.length
     })
-  } while (removed === CHUNK)
-  await registry.db.transaction(trx => deleteVersionRow(trx, version.modelId, version.number))
+    if (removed < RECLAIM_BATCH) {
+      await changeAsSystem(registry, ({ trx }) => deleteVersionRow(trx, modelId, number))
+      return undefined
+    }
+    // SQLite answers without leaving the turn: others go first.
+    await setImmediate()
+  }
+  return registry.clock.now()
 }

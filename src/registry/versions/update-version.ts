@@ -1,47 +1,73 @@
 import type { Actor } from '../../domain/actor.ts'
 import { conflict } from '../../domain/errors.ts'
-import { requireNotes, type Version, type VersionNotes } from '../../domain/version.ts'
-import type { Queryable } from '../../metadata/database.ts'
+import { requirePermission } from '../../domain/permissions.ts'
+import { aboutVersion, requireNotes, type Version, type VersionNotes } from '../../domain/version.ts'
 import { updateVersionNotes } from '../../metadata/versions.ts'
-import { recordEvent } from '../events/record-event.ts'
-import { requireRole } from '../policies.ts'
+import { type Change, change } from '../change.ts'
 import type { Registry } from '../registry.ts'
-import { sealVersion } from './commit-version.ts'
-import { getOwnVersion, type VersionRef } from './get-version.ts'
+import { commitVersion, digestDraft, stillChanging } from './commit-version.ts'
+import { getOwnVersion, lockOwnVersion, type VersionRef } from './get-version.ts'
 
 export interface VersionUpdate extends VersionRef {
   /** What is left out stays as it is. */
   notes: VersionNotes
-  /** True seals the version. False is refused for a sealed one: there is no way back. */
-  isCommitted?: boolean | undefined
+  /** True commits the version. False is refused for a committed one: there is no way back. */
+  commit?: boolean | undefined
 }
 
-/** Changes what people wrote about a version, committed or not, and seals it if asked to: both or neither. Never changes its files. */
+/** How often a draft that changes meanwhile is hashed anew. */
+const COMMIT_ATTEMPTS = 5
+
+/** Changes what people wrote about a version, committed or not, and commits it if asked to: both or neither. Never changes its files. */
 export async function updateVersion(registry: Registry, actor: Actor, input: VersionUpdate): Promise<Version> {
-  requireRole(actor, 'writer')
+  requirePermission(actor, 'version.update')
   const notes = requireNotes(input.notes)
-  return await registry.db.transaction(async trx => {
-    const { version: before } = await getOwnVersion(trx, actor, input)
-    if (input.isCommitted === false && before.committedAt !== null) {
-      throw conflict(`version ${before.number} is committed, and a commit can't be undone; create a new version`)
-    }
-    const at = registry.clock.now()
-    const version = await changeNotes(trx, actor, { before, notes, at })
-    return input.isCommitted === true ? await sealVersion(trx, actor, { version, at }) : version
-  })
+  for (let attempt = 1; ; attempt++) {
+    const { version: seen } = await getOwnVersion(registry.db.read, actor, input)
+    const digest = input.commit === true && seen.committedAt === null ? await digestDraft(registry, seen) : undefined
+    const updated = await change(registry, actor, 'version.update', async step => {
+      const before = await lockOwnVersion(step.trx, actor, input)
+      return await applyUpdate(step, before, { seen, notes, commit: input.commit, digest })
+    })
+    if (updated) return updated
+    if (attempt === COMMIT_ATTEMPTS) throw stillChanging(seen)
+  }
 }
 
-async function changeNotes(
-  trx: Queryable,
-  actor: Actor,
-  { before, notes, at }: { before: Version; notes: VersionNotes; at: number },
-): Promise<Version> {
+interface Update {
+  /** The version as it was when its files were hashed. */
+  seen: Version
+  notes: VersionNotes
+  commit: boolean | undefined
+  digest: string | undefined
+}
+
+/** @returns undefined, with nothing changed, when the files to be committed are not those that were hashed. */
+async function applyUpdate(
+  step: Change,
+  before: Version,
+  { seen, notes, commit, digest }: Update,
+): Promise<Version | undefined> {
+  if (commit === false && before.committedAt !== null) {
+    throw conflict(`version ${before.number} is committed, and a commit can't be undone; create a new version`, {
+      kind: 'version',
+      id: String(before.number),
+    })
+  }
+  const needsCommit = commit === true && before.committedAt === null
+  if (needsCommit && (digest === undefined || before.number !== seen.number || before.revision !== seen.revision)) {
+    return undefined
+  }
+  const version = await changeNotes(step, before, notes)
+  return needsCommit && digest !== undefined ? await commitVersion(step, version, digest) : version
+}
+
+async function changeNotes({ trx, at, record }: Change, before: Version, notes: VersionNotes): Promise<Version> {
   const changed = (['message', 'metadata', 'tags'] as const).filter(key => notes[key] !== undefined)
   if (changed.length === 0) return before
   const { message = before.message, metadata = before.metadata, tags = before.tags } = notes
   const version = { ...before, message, metadata, tags, modifiedAt: at }
   await updateVersionNotes(trx, version)
-  const { modelId, number } = version
-  await recordEvent(trx, actor, { kind: 'version.update', at, modelId, version: number, details: { changed } })
+  record({ kind: 'version.update', ...aboutVersion(version), details: { changed } })
   return version
 }

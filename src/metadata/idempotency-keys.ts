@@ -1,0 +1,60 @@
+import type { Transaction } from './database.ts'
+
+export interface IdempotencyRecord {
+  fingerprint: string
+  /** JSON; null where it was not kept. */
+  result: string | null
+}
+
+/** Answers undefined when the key is new, and takes it; else what it has led to. A transaction that took it first is waited for. */
+export async function takeIdempotencyKey(
+  trx: Transaction,
+  { apiKeyId, key, fingerprint, at }: { apiKeyId: string; key: string; fingerprint: string; at: number },
+): Promise<IdempotencyRecord | undefined> {
+  const taken = await trx
+    .insertInto('idempotency_keys')
+    .values({ api_key_id: apiKeyId, key, fingerprint, result: null, created_at: at })
+    .onConflict(conflict => conflict.doNothing())
+    .returning('key')
+    .executeTakeFirst()
+  if (taken) return undefined
+  return await trx
+    .selectFrom('idempotency_keys')
+    .select(['fingerprint', 'result'])
+    .where('api_key_id', '=', apiKeyId)
+    .where('key', '=', key)
+    .executeTakeFirstOrThrow()
+}
+
+export async function keepIdempotentResult(
+  trx: Transaction,
+  { apiKeyId, key, result }: { apiKeyId: string; key: string; result: string },
+): Promise<void> {
+  await trx
+    .updateTable('idempotency_keys')
+    .set({ result })
+    .where('api_key_id', '=', apiKeyId)
+    .where('key', '=', key)
+    .execute()
+}
+
+/** Removes up to `limit` keys that were taken before `before`. */
+export async function deleteOldIdempotencyKeys(trx: Transaction, before: number, limit: number): Promise<void> {
+  await trx
+    .deleteFrom('idempotency_keys')
+    .where(({ eb, refTuple, selectFrom }) =>
+      eb(
+        refTuple('api_key_id', 'key'),
+        'in',
+        selectFrom('idempotency_keys')
+          .select(['api_key_id', 'key'])
+          .where('created_at', '<', before)
+          .orderBy('created_at')
+          .limit(limit)
+          .forUpdate()
+          .skipLocked()
+          .$asTuple('api_key_id', 'key'),
+      ),
+    )
+    .execute()
+}

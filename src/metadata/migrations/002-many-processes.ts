@@ -1,0 +1,302 @@
+/** For many processes, doors and stores: who the installation is, owned names, search, typed events and jobs, uploads. */
+import { randomBytes, randomUUID } from 'node:crypto'
+import { type ColumnDefinitionBuilder, sql } from 'kysely'
+import { newId } from '../../domain/ids.ts'
+import { foldText } from '../../domain/text.ts'
+import type { Transaction } from '../database.ts'
+import { dialectOf } from '../dialect.ts'
+
+const required = (column: ColumnDefinitionBuilder) => column.notNull()
+const sequence = (column: ColumnDefinitionBuilder) => column.primaryKey().autoIncrement()
+
+export async function up(trx: Transaction): Promise<void> {
+  await createInstance(trx)
+  await giveNamesToModels(trx)
+  await addDraftRevision(trx)
+  await createModelTags(trx)
+  await rebuildEvents(trx)
+  await rebuildJobs(trx)
+  await createUploads(trx)
+  await createIdempotencyKeys(trx)
+}
+
+async function createInstance(trx: Transaction): Promise<void> {
+  await trx.schema
+    .createTable('instance')
+    .addColumn('singleton', 'integer', column => column.primaryKey())
+    .addColumn('id', 'text', required)
+    .addColumn('cursor_key', 'text', required)
+    .addColumn('created_at', 'bigint', required)
+    .addCheckConstraint('instance_once', sql`singleton = 1`)
+    .execute()
+  const team = await trx.selectFrom('teams').select('created_at').orderBy('seq').limit(1).executeTakeFirst()
+  // An installation that is in use already gets its identity here; a new one with its first team.
+  if (!team) return
+  await trx
+    .insertInto('instance')
+    .values({
+      singleton: 1,
+      id: randomUUID(),
+      cursor_key: randomBytes(32).toString('base64'),
+      created_at: team.created_at,
+    })
+    .execute()
+}
+
+/** Rows per step, so that no step holds many in memory. */
+const CHUNK = 1000
+
+async function giveNamesToModels(trx: Transaction): Promise<void> {
+  await trx.schema.alterTable('models').addColumn('owned_name', 'text').execute()
+  await trx.schema
+    .alterTable('models')
+    .addColumn('search_text', 'text', column => column.notNull().defaultTo(''))
+    .execute()
+  await trx.schema
+    .createIndex('models_owned_name')
+    .on('models')
+    .columns(['team_id', 'owned_name'])
+    .unique()
+    .where(sql.ref('owned_name'), 'is not', null)
+    .execute()
+  const { indexModel, createSearchIndex } = dialectOf(trx)
+  await createSearchIndex(trx)
+  let after = 0
+  for (;;) {
+    const rows = await trx
+      .selectFrom('models')
+      .select(['seq', 'id', 'team_id', 'name', 'description', 'deleted_at'])
+      .where('seq', '>', after)
+      .orderBy('seq')
+      .limit(CHUNK)
+      .execute()
+    for (const row of rows) {
+      after = row.seq
+      const name = row.name.normalize('NFC')
+      const searchText = foldText(`${name}\n${row.description ?? ''}`)
+      await trx.updateTable('models').set({ name, search_text: searchText }).where('id', '=', row.id).execute()
+      if (row.deleted_at !== null) continue
+      await indexModel(trx, { id: row.id, searchText })
+      const owner = await trx
+        .selectFrom('models')
+        .select('id')
+        .where('team_id', '=', row.team_id)
+        .where('owned_name', '=', name)
+        .executeTakeFirst()
+      if (!owner) await trx.updateTable('models').set({ owned_name: name }).where('id', '=', row.id).execute()
+    }
+    if (rows.length < CHUNK) return
+  }
+}
+
+async function addDraftRevision(trx: Transaction): Promise<void> {
+  await trx.schema
+    .alterTable('versions')
+    .addColumn('revision', 'bigint', column => column.notNull().defaultTo(0))
+    .execute()
+}
+
+async function createModelTags(trx: Transaction): Promise<void> {
+  await trx.schema
+    .createTable('model_tags')
+    .addColumn('team_id', 'text', required)
+    .addColumn('tag', 'text', required)
+    .addColumn('model_seq', 'bigint', required)
+    .addColumn('model_id', 'text', required)
+    .addPrimaryKeyConstraint('model_tags_pk', ['team_id', 'tag', 'model_seq'])
+    .execute()
+  await trx.schema.createIndex('model_tags_of_model').on('model_tags').columns(['model_id', 'tag']).execute()
+  await trx.schema.dropIndex('version_tags_by_tag').execute()
+  await trx.schema
+    .createIndex('version_tags_of_model')
+    .on('version_tags')
+    .columns(['model_id', 'tag', 'number'])
+    .execute()
+  // A deleted version's tags are of no use any more.
+  await sql`delete from version_tags where exists (select 1 from versions
+    where versions.model_id = version_tags.model_id and versions.number = version_tags.number
+      and versions.deleted_at is not null)`.execute(trx)
+  await sql`insert into model_tags (team_id, tag, model_seq, model_id)
+    select distinct models.team_id, version_tags.tag, models.seq, models.id
+    from version_tags inner join models on models.id = version_tags.model_id`.execute(trx)
+}
+
+async function rebuildEvents(trx: Transaction): Promise<void> {
+  await trx.schema.alterTable('events').renameTo('events_of_first_release').execute()
+  for (const name of ['events_of_model', 'events_of_team']) await trx.schema.dropIndex(name).execute()
+  await trx.schema
+    .createTable('events')
+    .addColumn('seq', 'integer', sequence)
+    .addColumn('id', 'text', required)
+    .addColumn('team_id', 'text', required)
+    .addColumn('kind', 'text', required)
+    .addColumn('subject_kind', 'text', required)
+    .addColumn('subject_id', 'text', required)
+    .addColumn('model_id', 'text')
+    .addColumn('version', 'integer')
+    .addColumn('created_at', 'bigint', required)
+    .addColumn('user_id', 'text')
+    .addColumn('api_key_id', 'text')
+    .addColumn('request_id', 'text')
+    .addColumn('address', 'text')
+    .addColumn('details', 'text', required)
+    .execute()
+  await copyEvents(trx)
+  await trx.schema.dropTable('events_of_first_release').execute()
+  // One index for each filter of the feeds, in the order of the feed. Those of one model hold only the rows that have such a subject.
+  for (const [name, columns] of Object.entries({
+    events_of_team: ['team_id', 'seq'],
+    events_of_team_by_kind: ['team_id', 'kind', 'seq'],
+    events_of_team_by_user: ['team_id', 'user_id', 'seq'],
+  })) {
+    await trx.schema.createIndex(name).on('events').columns(columns).execute()
+  }
+  await trx.schema.createIndex('events_of_model').on('events').columns(['model_id', 'seq']).execute()
+  await trx.schema
+    .createIndex('events_of_version')
+    .on('events')
+    .columns(['model_id', 'version', 'seq'])
+    .where(sql.ref('version'), 'is not', null)
+    .execute()
+  await trx.schema
+    .createIndex('events_of_alias')
+    .on('events')
+    .columns(['team_id', 'subject_id', 'seq'])
+    .where(sql.ref('subject_kind'), '=', sql.lit('alias'))
+    .execute()
+}
+
+interface OldEvent {
+  seq: number
+  team_id: string
+  model_id: string | null
+  version: number | null
+  kind: string
+  created_at: number
+  user_id: string
+  api_key_id: string
+  details: string
+}
+
+async function copyEvents(trx: Transaction): Promise<void> {
+  let after = 0
+  for (;;) {
+    const { rows } = await sql<OldEvent>`select * from events_of_first_release
+      where seq > ${after} order by seq limit ${CHUNK}`.execute(trx)
+    for (const row of rows) {
+      after = row.seq
+      await trx.insertInto('events').values(convertEvent(row)).execute()
+    }
+    if (rows.length < CHUNK) return
+  }
+}
+
+/** The first release kept the subject of an event among its details, under a name for each kind. */
+const SUBJECT_KEYS: Record<string, string> = {
+  'project.create': 'projectId',
+  'project.update': 'projectId',
+  'project.delete': 'projectId',
+  'team.create': 'teamId',
+  'user.create': 'createdUserId',
+  'user.delete': 'deletedUserId',
+  'api-key.create': 'createdApiKeyId',
+  'api-key.revoke': 'revokedApiKeyId',
+}
+
+function convertEvent({ seq, ...old }: OldEvent) {
+  const kind = old.kind.replace('api_key.', 'api-key.')
+  const { forUserId, ...details }: Record<string, unknown> = JSON.parse(old.details)
+  if (forUserId !== undefined) details['userId'] = forUserId
+  const subject = { kind: kind.split('.', 1)[0] ?? '', id: String(old.model_id) }
+  const key = SUBJECT_KEYS[kind]
+  if (key !== undefined) {
+    subject.id = String(details[key])
+    delete details[key]
+  }
+  if (subject.kind === 'version') subject.id = String(old.version)
+  if (subject.kind === 'file') subject.id = String(details['path'])
+  if (subject.kind === 'alias') subject.id = String(details['alias'])
+  return {
+    ...old,
+    seq,
+    id: newId('event'),
+    kind,
+    subject_kind: subject.kind,
+    subject_id: subject.id,
+    details: JSON.stringify(details),
+  }
+}
+
+interface OldJob {
+  kind: string
+  subject: string
+  run_at: number
+  created_at: number
+}
+
+async function rebuildJobs(trx: Transaction): Promise<void> {
+  const { rows } = await sql<OldJob>`select kind, subject, run_at, created_at from jobs`.execute(trx)
+  await trx.schema.dropTable('jobs').execute()
+  await trx.schema
+    .createTable('jobs')
+    .addColumn('seq', 'integer', sequence)
+    .addColumn('kind', 'text', required)
+    .addColumn('key', 'text', required)
+    .addColumn('payload', 'text', required)
+    .addColumn('run_at', 'bigint', required)
+    .addColumn('lease', 'text')
+    .addColumn('attempts', 'integer', column => column.notNull().defaultTo(0))
+    .addColumn('revision', 'integer', column => column.notNull().defaultTo(0))
+    .addColumn('created_at', 'bigint', required)
+    .addUniqueConstraint('jobs_key', ['kind', 'key'])
+    .execute()
+  await trx.schema.createIndex('jobs_due').on('jobs').columns(['kind', 'run_at']).execute()
+  for (const { kind, subject, run_at, created_at } of rows) {
+    const payload = payloadOf(kind, subject)
+    if (payload === undefined) continue
+    await trx
+      .insertInto('jobs')
+      .values({ kind, key: subject, payload: JSON.stringify(payload), run_at, created_at })
+      .execute()
+  }
+}
+
+/** The first release had one text for what a job is about. */
+function payloadOf(kind: string, subject: string): object | undefined {
+  const [first = '', second = ''] = subject.split('/')
+  if (kind === 'reclaim-model') return { modelId: subject }
+  if (kind === 'reclaim-version') return { modelId: first, number: Number(second) }
+  if (kind === 'delete-bytes') return { storageProviderId: first, blobIds: [second] }
+  return kind === 'reclaim-blobs' || kind === 'sweep-orphans' ? {} : undefined
+}
+
+async function createUploads(trx: Transaction): Promise<void> {
+  await trx.schema
+    .createTable('uploads')
+    .addColumn('id', 'text', column => column.primaryKey())
+    .addColumn('team_id', 'text', required)
+    .addColumn('model_id', 'text', required)
+    .addColumn('number', 'integer', required)
+    .addColumn('path', 'text', required)
+    .addColumn('storage_provider_id', 'text', required)
+    .addColumn('blob_id', 'text', column => column.notNull().unique())
+    .addColumn('user_id', 'text', required)
+    .addColumn('api_key_id', 'text', required)
+    .addColumn('created_at', 'bigint', required)
+    .addColumn('expires_at', 'bigint', required)
+    .execute()
+  await trx.schema.createIndex('uploads_expiry').on('uploads').column('expires_at').execute()
+}
+
+async function createIdempotencyKeys(trx: Transaction): Promise<void> {
+  await trx.schema
+    .createTable('idempotency_keys')
+    .addColumn('api_key_id', 'text', required)
+    .addColumn('key', 'text', required)
+    .addColumn('fingerprint', 'text', required)
+    .addColumn('result', 'text')
+    .addColumn('created_at', 'bigint', required)
+    .addPrimaryKeyConstraint('idempotency_keys_pk', ['api_key_id', 'key'])
+    .execute()
+  await trx.schema.createIndex('idempotency_keys_age').on('idempotency_keys').column('created_at').execute()
+}

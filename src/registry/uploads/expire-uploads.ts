@@ -1,0 +1,22 @@
+import { findNextUploadExpiry, takeExpiredUploads } from '../../metadata/uploads.ts'
+import { changeAsSystem } from '../change.ts'
+import type { Registry } from '../registry.ts'
+
+/** Uploads per run: the next run takes the rest, and other jobs get their turn in between. */
+const BATCH = 100
+
+/**
+ * Ends uploads whose process has not renewed them: it was killed, or can't reach the database. Their bytes, published or not, are removed by
+ * a job. Safe beside a process that still lives: it can't record an upload whose row is gone.
+ * @returns when to look again (ms since 1970), or undefined when none is under way.
+ */
+export async function expireUploads(registry: Registry): Promise<number | undefined> {
+  const taken = await changeAsSystem(registry, async ({ trx, at, queue }) => {
+    const uploads = await takeExpiredUploads(trx, at, BATCH)
+    for (const { blobId, storageProviderId } of uploads) {
+      queue({ kind: 'delete-bytes', key: blobId, payload: { storageProviderId, blobIds: [blobId] } })
+    }
+    return uploads.length
+  })
+  return taken === BATCH ? registry.clock.now() : await findNextUploadExpiry(registry.db.read)
+}
