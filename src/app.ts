@@ -6,6 +6,7 @@ import { LocalStore } from './blobs/local/local-store.ts'
 import type { Config } from './config.ts'
 import { databaseFile, lockDataDir, makeDataDir, requireRegistry } from './data-dir.ts'
 import { createServer, type RouteEntry } from './http/server.ts'
+import { v1 } from './http/v1/door.ts'
 import { Worker } from './jobs/worker.ts'
 import type { Database } from './metadata/database.ts'
 import { findLatestEventTime } from './metadata/events.ts'
@@ -68,6 +69,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   }
   const { server, routes, endQuietConnections } = await createServer({
     registry,
+    doors: [v1],
     readiness,
     version: VERSION,
     publicUrl: config.publicUrl,

@@ -1,14 +1,13 @@
 /** A whole version as one tar, packed while it is sent. */
 import { PassThrough, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { create as attachment } from 'content-disposition'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import tar from 'tar-stream'
 import type { Version } from '../domain/version.ts'
 import { readFile } from '../registry/files/get-file.ts'
 import { iterateFiles } from '../registry/files/iterate-files.ts'
 import type { Registry } from '../registry/registry.ts'
-import { NEUTRAL_HEADERS } from './send-file.ts'
+import { describeArchive, NEUTRAL_HEADERS } from './file-headers.ts'
 
 /** The same version gives the same bytes each time: files in the order of their paths, with the time of the commit. */
 export function streamArchive(
@@ -19,23 +18,21 @@ export function streamArchive(
 ): FastifyReply {
   reply.headers({
     ...NEUTRAL_HEADERS,
+    ...describeArchive(version),
     'content-type': 'application/x-tar',
-    'content-disposition': attachment(`${version.modelId}-v${version.number}.tar`),
-    'cache-control': 'private, no-cache',
-    'x-holotype-version': String(version.number),
   })
   if (request.method === 'HEAD') return reply.send()
-  return reply.send(pack(registry, version))
+  return reply.send(pack(registry, version, request))
 }
 
 /** Has no length beforehand, so an archive that breaks off can't look complete: its last chunk is missing. */
-function pack(registry: Registry, version: Version): Readable {
+function pack(registry: Registry, version: Version, request: FastifyRequest): Readable {
   const archive = tar.pack()
   const out = new PassThrough()
-  // Whatever goes wrong on either side ends both; the answer then breaks off.
+  // An error on either side ends both; the answer then breaks off.
   void pipeline(archive, out).catch(error => archive.destroy(error))
   void addFiles(registry, version, archive).catch(error => {
-    if (!out.destroyed) registry.warn(`the archive of version ${version.number} of ${version.modelId} broke off`, error)
+    if (!out.destroyed) request.log.warn({ err: error, req: request }, 'an archive broke off')
     archive.destroy(error)
   })
   return out
@@ -49,7 +46,7 @@ async function addFiles(registry: Registry, version: Version, archive: tar.Pack)
       const entry = archive.entry({ name: file.path, size: file.size, mode: 0o644, mtime })
       await pipeline(stream, entry)
     } finally {
-      // A client that has left ends the archive, and then there is no entry to take the stream along.
+      // When the client has left, the archive has ended, and no entry destroys the stream.
       stream.destroy()
     }
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { judge, type Verdict } from './conditions.ts'
+import { evaluatePreconditions, type Outcome } from './conditions.ts'
 
 const etag = '"abc"'
 const at = Date.parse('2026-01-31T12:00:00.789Z')
@@ -8,14 +8,14 @@ const same = 'Sat, 31 Jan 2026 12:00:00 GMT'
 const before = 'Sat, 31 Jan 2026 11:59:59 GMT'
 const later = 'Sat, 31 Jan 2026 12:00:01 GMT'
 
-const whole: Verdict = { kind: 'whole' }
-const notModified: Verdict = { kind: 'not-modified' }
-const failed: Verdict = { kind: 'precondition-failed' }
-const unsatisfiable: Verdict = { kind: 'unsatisfiable' }
-const range = (start: number, end: number): Verdict => ({ kind: 'range', start, end })
+const whole: Outcome = { kind: 'whole' }
+const notModified: Outcome = { kind: 'not-modified' }
+const failed: Outcome = { kind: 'precondition-failed' }
+const unsatisfiable: Outcome = { kind: 'unsatisfiable' }
+const range = (start: number, end: number): Outcome => ({ kind: 'range', start, end })
 
 describe('conditions', () => {
-  test.each<[Record<string, string>, Verdict]>([
+  test.each<[Record<string, string>, Outcome]>([
     [{}, whole],
     [{ 'if-none-match': etag }, notModified],
     [{ 'if-none-match': `W/${etag}` }, notModified],
@@ -47,13 +47,13 @@ describe('conditions', () => {
     [{ 'if-none-match': etag, range: 'bytes=0-1' }, notModified],
     [{ 'if-match': '"x"', range: 'bytes=0-1' }, failed],
   ])('%j', (headers, verdict) => {
-    expect(judge(headers, file)).toEqual(verdict)
+    expect(evaluatePreconditions(headers, file)).toEqual(verdict)
   })
 })
 
 // S23
 describe('ranges of a file of 10 bytes', () => {
-  test.each<[string, Verdict]>([
+  test.each<[string, Outcome]>([
     ['bytes=0-0', range(0, 0)],
     ['bytes=0-9', range(0, 9)],
     ['bytes=3-', range(3, 9)],
@@ -82,20 +82,20 @@ describe('ranges of a file of 10 bytes', () => {
     ['', whole],
     [`bytes=0-${'9'.repeat(5000)}`, range(0, 9)],
   ])('%s', (header, verdict) => {
-    expect(judge({ range: header }, file)).toEqual(verdict)
+    expect(evaluatePreconditions({ range: header }, file)).toEqual(verdict)
   })
 
-  test.each<[string, Verdict]>([
+  test.each<[string, Outcome]>([
     ['bytes=0-', unsatisfiable],
     ['bytes=-1', unsatisfiable],
     ['bytes=0-0', unsatisfiable],
   ])('of an empty file: %s', (header, verdict) => {
-    expect(judge({ range: header }, { ...file, size: 0 })).toEqual(verdict)
+    expect(evaluatePreconditions({ range: header }, { ...file, size: 0 })).toEqual(verdict)
   })
 })
 
 describe('a range under a condition', () => {
-  test.each<[string, Verdict]>([
+  test.each<[string, Outcome]>([
     [etag, range(0, 1)],
     [same, range(0, 1)],
     // R20: a range of something else than what the client has begun would make a mixed file.
@@ -106,6 +106,6 @@ describe('a range under a condition', () => {
     ['not a date', whole],
     ['', whole],
   ])('If-Range: %s', (condition, verdict) => {
-    expect(judge({ range: 'bytes=0-1', 'if-range': condition }, file)).toEqual(verdict)
+    expect(evaluatePreconditions({ range: 'bytes=0-1', 'if-range': condition }, file)).toEqual(verdict)
   })
 })

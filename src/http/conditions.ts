@@ -1,15 +1,15 @@
-/** Conditional requests and ranges (RFC 9110), for one file whose strong ETag is its sha256. Pure: headers in, verdict out. */
+/** Conditional requests and ranges (RFC 9110), for one file whose strong ETag is its sha256. Pure: headers in, outcome out. */
 import type { IncomingHttpHeaders } from 'node:http'
 
 export interface Representation {
   size: number
   /** With its quotes. */
   etag: string
-  /** ms since 1970; undefined where the same URL may stand for other bytes within a second, or for older ones again. */
+  /** ms since 1970; undefined where the bytes behind the URL may change within a second, or change back to older ones. */
   lastModified: number | undefined
 }
 
-export type Verdict =
+export type Outcome =
   | { kind: 'whole' }
   | { kind: 'range'; start: number; end: number }
   | { kind: 'not-modified' }
@@ -17,14 +17,14 @@ export type Verdict =
   | { kind: 'unsatisfiable' }
 
 /** What to answer to a GET or HEAD, in the order of RFC 9110 §13.2.2. */
-export function judge(headers: IncomingHttpHeaders, file: Representation): Verdict {
+export function evaluatePreconditions(headers: IncomingHttpHeaders, file: Representation): Outcome {
   if (failsPrecondition(headers, file)) return { kind: 'precondition-failed' }
   if (isUnchanged(headers, file)) return { kind: 'not-modified' }
   if (headers.range === undefined || !mayUseRange(headers, file)) return { kind: 'whole' }
   return parseRange(headers.range, file.size)
 }
 
-/** Whether a PUT or DELETE may touch what is there now. `etag` is undefined where there is nothing. */
+/** Whether a PUT or DELETE may change what is there now. `etag` is undefined where there is nothing. */
 export function allowsWrite(headers: IncomingHttpHeaders, etag: string | undefined): boolean {
   const { 'if-match': only, 'if-none-match': not } = headers
   if (only !== undefined && (etag === undefined || !matches(only, etag, 'strong'))) return false
@@ -43,7 +43,7 @@ function isUnchanged(headers: IncomingHttpHeaders, file: Representation): boolea
   return since !== undefined && file.lastModified !== undefined && toSeconds(file.lastModified) <= since
 }
 
-/** A range of something else than what the client has begun would make a mixed file: then it gets the whole. */
+/** A range of other bytes than those the client already has would give a mixed file: then it gets the whole. */
 function mayUseRange(headers: IncomingHttpHeaders, file: Representation): boolean {
   const condition = headers['if-range']
   if (condition === undefined) return true
@@ -61,7 +61,7 @@ function matches(header: string, etag: string, comparison: 'strong' | 'weak'): b
 }
 
 /** One range is answered; several, or a unit we don't know, are ignored, as RFC 9110 §14.2 allows: the client gets the whole. */
-function parseRange(header: string, size: number): Verdict {
+function parseRange(header: string, size: number): Outcome {
   const match = /^bytes=\s*(\d*)-(\d*)\s*$/i.exec(header)
   const [, first = '', last = ''] = match ?? []
   if (!match || (first === '' && last === '')) return { kind: 'whole' }

@@ -27,7 +27,7 @@ export function readExpectations(headers: IncomingHttpHeaders): { size?: number;
   return { ...(length !== undefined && { size: Number(length) }), ...(sha256 !== undefined && { sha256 }) }
 }
 
-/** Digests by other algorithms are left alone, as RFC 9530 asks. A header sent twice arrives as one list: none of its values is skipped. */
+/** Digests by other algorithms are ignored, as RFC 9530 asks. A header sent twice arrives as one list: every value in it is checked. */
 function readDigests(name: string, value: string): string[] {
   if (name === 'x-sha256') {
     if (!/^[0-9a-f]{64}$/i.test(value)) throw invalidArgument('x-sha256', 'must be a sha256 in 64 hex digits')
@@ -52,8 +52,8 @@ export function formatReprDigest(sha256: string): string {
   return `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`
 }
 
-/** The media type a sender gives, without parameters. It is only told on: files are always served as neutral bytes. */
-export function readMediaType(headers: IncomingHttpHeaders): string {
-  const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+/** The media type of a `Content-Type` header, without parameters. Informational only: files are always served as neutral bytes. */
+export function parseMediaType(header: string | undefined): string {
+  const type = header?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
   return /^[a-z0-9!#$&^_.+-]{1,60}\/[a-z0-9!#$&^_.+-]{1,60}$/.test(type) ? type : 'application/octet-stream'
 }

@@ -3,8 +3,8 @@ export class HttpError extends Error {
   override readonly name = 'HttpError'
   readonly statusCode: number
 
-  constructor(statusCode: number, message: string) {
-    super(message)
+  constructor(statusCode: number, message: string, cause?: unknown) {
+    super(message, { cause })
     this.statusCode = statusCode
   }
 }

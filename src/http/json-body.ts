@@ -3,10 +3,13 @@ import { isUtf8 } from 'node:buffer'
 import type { FastifyInstance } from 'fastify'
 import { RegistryError } from '../domain/errors.ts'
 
+/** Larger JSON bodies are refused. */
+export const JSON_BODY_MAX_BYTES = 1024 * 1024
+
 /** Deeper than anything people write, and far from where a stack would overflow. */
 const DEPTH_MAX = 64
 
-export function takeJsonBodies(server: FastifyInstance): void {
+export function acceptJsonBodies(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error')
   server.removeAllContentTypeParsers()
   server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
@@ -23,7 +26,7 @@ export function takeJsonBodies(server: FastifyInstance): void {
   })
 }
 
-/** The framework tells a forbidden key in the words of a syntax error. */
+/** The framework reports a forbidden key as a syntax error. */
 function explain(error: Error, text: string): string {
   try {
     JSON.parse(text)

@@ -1,4 +1,4 @@
-/** What an operator watches: how many requests, how fast, how they end. */
+/** Metrics for operators: how many requests, how fast, with which status. */
 import type { FastifyInstance } from 'fastify'
 import { collectDefaultMetrics, Histogram, Registry as MetricsRegistry } from 'prom-client'
 
@@ -19,7 +19,7 @@ export function serveMetrics(server: FastifyInstance): void {
     duration.observe({ method: request.method, route, status }, reply.elapsedTime / 1000)
     done()
   })
-  server.get('/metrics', { config: { access: 'anyone' }, schema: { hide: true } }, async (_request, reply) => {
+  server.get('/metrics', { config: { permission: 'none' }, schema: { hide: true } }, async (_request, reply) => {
     return reply.type(metrics.contentType).send(await metrics.metrics())
   })
 }

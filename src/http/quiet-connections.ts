@@ -1,4 +1,4 @@
-/** Connections on which nothing has been asked, or not wholly: browsers and load balancers open them ahead of use. */
+/** Connections without a complete request: browsers and load balancers open them ahead of use. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
@@ -6,8 +6,8 @@ import type { Socket } from 'node:net'
 const COMPLETE_WITHIN_MS = 2000
 
 /**
- * Keeps count of the requests in flight on each connection. The returned function is for a stop that has begun: it ends, after a moment,
- * every connection that none is in flight on, which would otherwise hold up the stop for as long as its owner likes.
+ * Counts the requests in flight on each connection. The returned function is for a stop that has begun: after a moment it ends every
+ * connection without a request in flight, which would otherwise delay the stop for as long as the client keeps it open.
  */
 export function watchQuietConnections(server: Server): () => void {
   const inFlight = new Map<Socket, number>()

@@ -1,4 +1,4 @@
-/** Streams bytes into an answer over as little memory as can be: a chunk that the socket has taken is read into again. */
+/** Streams bytes into an answer and reuses buffers: once the socket has sent a chunk, the next read fills the same memory. */
 import { once } from 'node:events'
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { Writable } from 'node:stream'
@@ -16,20 +16,20 @@ export async function sendBytes(bytes: FileBytes, request: FastifyRequest, reply
   reply.hijack()
   reply.raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders)
   try {
-    await pipeline(bytes.stream, takerOf(reply.raw, bytes))
+    await pipeline(bytes.stream, createResponseSink(reply.raw, bytes))
   } catch (error) {
-    if (!(error instanceof ReaderLeftError)) request.log.warn({ err: error, req: request }, 'a download broke off')
+    if (!(error instanceof ClientLeftError)) request.log.warn({ err: error, req: request }, 'a download broke off')
   }
   return reply
 }
 
-/** Takes the next chunk only when the socket has the last one, so that a slow reader holds few. */
-function takerOf(response: ServerResponse, { recycle }: FileBytes): Writable {
-  const taker = new Writable({
+/** Accepts the next chunk only when the socket has sent the last one, so that a slow client holds few in memory. */
+function createResponseSink(response: ServerResponse, { recycle }: FileBytes): Writable {
+  const sink = new Writable({
     highWaterMark: 1,
     write(chunk: Buffer, _encoding, done) {
       response.write(chunk, error => {
-        if (error) return done(new ReaderLeftError(error))
+        if (error) return done(new ClientLeftError(error))
         recycle(chunk)
         done()
       })
@@ -42,14 +42,14 @@ function takerOf(response: ServerResponse, { recycle }: FileBytes): Writable {
       done(error)
     },
   })
-  response.once('close', () => taker.destroy(new ReaderLeftError()))
-  return taker
+  response.once('close', () => sink.destroy(new ClientLeftError()))
+  return sink
 }
 
 /** Not a failure of ours: nothing to log. */
-class ReaderLeftError extends Error {
-  override readonly name = 'ReaderLeftError'
+class ClientLeftError extends Error {
+  override readonly name = 'ClientLeftError'
   constructor(cause?: unknown) {
-    super('the reader left before the end', { cause })
+    super('the client left before the end', { cause })
   }
 }

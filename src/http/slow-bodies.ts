@@ -1,9 +1,12 @@
 /**
- * Ends requests whose body all but stands still: without it, a thousand clients that send a byte a minute hold a thousand connections for
- * ever. The framework has no limit on the time of a body, and must have none: a good upload may take hours.
+ * Ends requests whose body hardly moves: without it, a thousand clients that send a byte a minute hold a thousand connections for ever.
+ * The framework has no limit on the time of a body, and must have none: a good upload may take hours.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { rawAnswer } from './raw-answer.ts'
+import { type Door, findDoor } from './door.ts'
+import { HttpError } from './http-error.ts'
+import { rawErrorAnswer } from './raw-answer.ts'
+import { requestIdOf } from './request-id.ts'
 
 export interface SlowBodyLimits {
   /** Fewer bytes than this in one window, and the request is ended. */
@@ -12,13 +15,11 @@ export interface SlowBodyLimits {
   windowMs: number
 }
 
-const TOO_SLOW = { code: 'TIMEOUT', message: 'the body arrived too slowly; send it again' }
-
-export function endSlowBodies(server: Server, { minBytes, windowMs }: SlowBodyLimits): void {
+export function endSlowBodies(server: Server, doors: Door[], { minBytes, windowMs }: SlowBodyLimits): void {
   const receiving = new Map<IncomingMessage, { bytesBefore: number; response: ServerResponse }>()
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (!hasBody(request)) return
-    // Fast enough until the first look, which may come the moment after: nobody is judged by less than a whole window.
+    // Minus infinity: the first check may come at once, and only a whole window counts.
     receiving.set(request, { bytesBefore: Number.NEGATIVE_INFINITY, response })
     request.once('close', () => receiving.delete(request))
   })
@@ -26,8 +27,8 @@ export function endSlowBodies(server: Server, { minBytes, windowMs }: SlowBodyLi
     for (const [request, { bytesBefore, response }] of receiving) {
       const { bytesRead } = request.socket
       if (request.complete) receiving.delete(request)
-      // Bytes that wait for us to take them are our slowness, not the sender's.
-      else if (bytesRead - bytesBefore < minBytes && request.readableLength === 0) end(response)
+      // Bytes that wait for us to read them are our slowness, not the sender's.
+      else if (bytesRead - bytesBefore < minBytes && request.readableLength === 0) end(doors, request, response)
       else receiving.set(request, { bytesBefore: bytesRead, response })
     }
   }, windowMs)
@@ -39,9 +40,10 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
-function end({ socket, headersSent }: ServerResponse): void {
+function end(doors: Door[], request: IncomingMessage, { socket, headersSent }: ServerResponse): void {
   // An answer that has begun can only be broken off.
   if (!socket || headersSent) return void socket?.destroy()
-  socket.write(rawAnswer(408, TOO_SLOW))
+  const error = new HttpError(408, 'the body arrived too slowly; send it again')
+  socket.write(rawErrorAnswer(findDoor(doors, request.url ?? ''), error, requestIdOf(request)))
   socket.destroySoon()
 }

@@ -1,96 +1,100 @@
-/** The contents page of v1: every operation there is, grouped as the published contract groups them. */
-import type { Operation } from '../operation.ts'
-import { deleteAlias } from './operations/aliases/delete-alias.ts'
-import { getAlias } from './operations/aliases/get-alias.ts'
-import { listAliases } from './operations/aliases/list-aliases.ts'
-import { setAlias } from './operations/aliases/set-alias.ts'
-import { createApiKey } from './operations/api-keys/create-api-key.ts'
-import { listApiKeys } from './operations/api-keys/list-api-keys.ts'
-import { revokeApiKey } from './operations/api-keys/revoke-api-key.ts'
-import { deleteFile } from './operations/files/delete-file.ts'
-import { getFile } from './operations/files/get-file.ts'
-import { headFile } from './operations/files/head-file.ts'
-import { listFiles } from './operations/files/list-files.ts'
-import { putFile } from './operations/files/put-file.ts'
-import { createModel } from './operations/models/create-model.ts'
-import { deleteModel } from './operations/models/delete-model.ts'
-import { getModel } from './operations/models/get-model.ts'
-import { listModelEvents } from './operations/models/list-model-events.ts'
-import { listModels } from './operations/models/list-models.ts'
-import { updateModel } from './operations/models/update-model.ts'
-import { addProjectModel } from './operations/projects/add-project-model.ts'
-import { createProject } from './operations/projects/create-project.ts'
-import { deleteProject } from './operations/projects/delete-project.ts'
-import { getProject } from './operations/projects/get-project.ts'
-import { listProjectModels } from './operations/projects/list-project-models.ts'
-import { listProjects } from './operations/projects/list-projects.ts'
-import { removeProjectModel } from './operations/projects/remove-project-model.ts'
-import { updateProject } from './operations/projects/update-project.ts'
-import { getAccountStanding } from './operations/session/get-account-standing.ts'
-import { getSession } from './operations/session/get-session.ts'
-import { getStorageProvider } from './operations/storage-providers/get-storage-provider.ts'
-import { getUtilization } from './operations/storage-providers/get-storage-utilization.ts'
-import { listStorageProviders } from './operations/storage-providers/list-storage-providers.ts'
-import { createTeam } from './operations/teams/create-team.ts'
-import { listTeams } from './operations/teams/list-teams.ts'
-import { createUser } from './operations/users/create-user.ts'
-import { deleteUser } from './operations/users/delete-user.ts'
-import { listUsers } from './operations/users/list-users.ts'
-import { createVersion } from './operations/versions/create-version.ts'
-import { deleteVersion } from './operations/versions/delete-version.ts'
-import { downloadArchive } from './operations/versions/download-archive.ts'
-import { getVersion } from './operations/versions/get-version.ts'
-import { listVersions } from './operations/versions/list-versions.ts'
-import { updateVersion } from './operations/versions/update-version.ts'
+/** The contents page of v1: every route there is, grouped as the published contract groups them. */
+import { contents, type Route } from '../route.ts'
+import { deleteAliasRoute } from './routes/aliases/delete-alias.ts'
+import { getAliasRoute } from './routes/aliases/get-alias.ts'
+import { listAliasesRoute } from './routes/aliases/list-aliases.ts'
+import { setAliasRoute } from './routes/aliases/set-alias.ts'
+import { createApiKeyRoute } from './routes/api-keys/create-api-key.ts'
+import { listApiKeysRoute } from './routes/api-keys/list-api-keys.ts'
+import { revokeApiKeyRoute } from './routes/api-keys/revoke-api-key.ts'
+import { listModelEventsRoute } from './routes/events/list-model-events.ts'
+import { listTeamEventsRoute } from './routes/events/list-team-events.ts'
+import { deleteFileRoute } from './routes/files/delete-file.ts'
+import { getFileRoute } from './routes/files/get-file.ts'
+import { headFileRoute } from './routes/files/head-file.ts'
+import { listFilesRoute } from './routes/files/list-files.ts'
+import { putFileRoute } from './routes/files/put-file.ts'
+import { createModelRoute } from './routes/models/create-model.ts'
+import { deleteModelRoute } from './routes/models/delete-model.ts'
+import { getModelRoute } from './routes/models/get-model.ts'
+import { listModelsRoute } from './routes/models/list-models.ts'
+import { updateModelRoute } from './routes/models/update-model.ts'
+import { addProjectModelRoute } from './routes/projects/add-project-model.ts'
+import { createProjectRoute } from './routes/projects/create-project.ts'
+import { deleteProjectRoute } from './routes/projects/delete-project.ts'
+import { getProjectRoute } from './routes/projects/get-project.ts'
+import { listProjectModelsRoute } from './routes/projects/list-project-models.ts'
+import { listProjectsRoute } from './routes/projects/list-projects.ts'
+import { removeProjectModelRoute } from './routes/projects/remove-project-model.ts'
+import { updateProjectRoute } from './routes/projects/update-project.ts'
+import { getAccountStandingRoute } from './routes/sessions/get-account-standing.ts'
+import { getSessionRoute } from './routes/sessions/get-session.ts'
+import { getStorageProviderRoute } from './routes/storage-providers/get-storage-provider.ts'
+import { getStorageUtilizationRoute } from './routes/storage-providers/get-storage-utilization.ts'
+import { listStorageProvidersRoute } from './routes/storage-providers/list-storage-providers.ts'
+import { createTeamRoute } from './routes/teams/create-team.ts'
+import { listTeamsRoute } from './routes/teams/list-teams.ts'
+import { createUserRoute } from './routes/users/create-user.ts'
+import { deleteUserRoute } from './routes/users/delete-user.ts'
+import { listUsersRoute } from './routes/users/list-users.ts'
+import { createVersionRoute } from './routes/versions/create-version.ts'
+import { deleteVersionRoute } from './routes/versions/delete-version.ts'
+import { downloadArchiveRoute } from './routes/versions/download-archive.ts'
+import { getVersionRoute } from './routes/versions/get-version.ts'
+import { listVersionsRoute } from './routes/versions/list-versions.ts'
+import { updateVersionRoute } from './routes/versions/update-version.ts'
 
-export const v1Operations: Operation[] = [
+export const v1Routes: Route[] = contents({
   // Models: the first four are the Paperspace Models API.
-  listModels,
-  createModel,
-  getModel,
-  deleteModel,
-  updateModel,
-  listModelEvents,
+  'GET /models': listModelsRoute,
+  'POST /models': createModelRoute,
+  'GET /models/{id}': getModelRoute,
+  'DELETE /models/{id}': deleteModelRoute,
+  'PUT /models/{id}': updateModelRoute,
 
   // Versions of a model, the files in them, and the names that point at them.
-  listVersions,
-  createVersion,
-  getVersion,
-  updateVersion,
-  deleteVersion,
-  downloadArchive,
-  listFiles,
-  putFile,
-  getFile,
-  headFile,
-  deleteFile,
-  listAliases,
-  getAlias,
-  setAlias,
-  deleteAlias,
+  'GET /models/{id}/versions': listVersionsRoute,
+  'POST /models/{id}/versions': createVersionRoute,
+  'GET /models/{id}/versions/{version}': getVersionRoute,
+  'PUT /models/{id}/versions/{version}': updateVersionRoute,
+  'DELETE /models/{id}/versions/{version}': deleteVersionRoute,
+  'GET /models/{id}/versions/{version}/archive': downloadArchiveRoute,
+  'GET /models/{id}/versions/{version}/files': listFilesRoute,
+  'PUT /models/{id}/versions/{version}/files/{path+}': putFileRoute,
+  'GET /models/{id}/versions/{version}/files/{path+}': getFileRoute,
+  'HEAD /models/{id}/versions/{version}/files/{path+}': headFileRoute,
+  'DELETE /models/{id}/versions/{version}/files/{path+}': deleteFileRoute,
+  'GET /models/{id}/aliases': listAliasesRoute,
+  'GET /models/{id}/aliases/{alias}': getAliasRoute,
+  'PUT /models/{id}/aliases/{alias}': setAliasRoute,
+  'DELETE /models/{id}/aliases/{alias}': deleteAliasRoute,
+
+  // What happened.
+  'GET /models/{id}/events': listModelEventsRoute,
+  'GET /events': listTeamEventsRoute,
 
   // What models refer to, as the public Paperspace API has it.
-  listProjects,
-  createProject,
-  getProject,
-  updateProject,
-  deleteProject,
-  listProjectModels,
-  addProjectModel,
-  removeProjectModel,
-  listStorageProviders,
-  getUtilization,
-  getStorageProvider,
-  getSession,
-  getAccountStanding,
+  'GET /projects': listProjectsRoute,
+  'POST /projects': createProjectRoute,
+  'GET /projects/{id}': getProjectRoute,
+  'PUT /projects/{id}': updateProjectRoute,
+  'DELETE /projects/{id}': deleteProjectRoute,
+  'GET /projects/{id}/models': listProjectModelsRoute,
+  'POST /projects/{id}/models/{modelId}': addProjectModelRoute,
+  'DELETE /projects/{id}/models/{modelId}': removeProjectModelRoute,
+  'GET /storage-providers': listStorageProvidersRoute,
+  'GET /storage-providers/utilization': getStorageUtilizationRoute,
+  'GET /storage-providers/{id}': getStorageProviderRoute,
+  'GET /auth/session': getSessionRoute,
+  'GET /billing/account-standing': getAccountStandingRoute,
 
   // Who may use the registry.
-  listApiKeys,
-  createApiKey,
-  revokeApiKey,
-  listUsers,
-  createUser,
-  deleteUser,
-  listTeams,
-  createTeam,
-]
+  'GET /api-keys': listApiKeysRoute,
+  'POST /api-keys': createApiKeyRoute,
+  'DELETE /api-keys/{id}': revokeApiKeyRoute,
+  'GET /users': listUsersRoute,
+  'POST /users': createUserRoute,
+  'DELETE /users/{id}': deleteUserRoute,
+  'GET /teams': listTeamsRoute,
+  'POST /teams': createTeamRoute,
+})

@@ -19,8 +19,8 @@ export function OneOf<const Values extends readonly string[]>(values: Values, de
 }
 
 /**
- * A rule that the published contract tells as a `pattern`. It is the registry that checks it, since its refusals say in words what is
- * wrong; a validator would only quote the pattern.
+ * A rule that the published contract shows as a `pattern`. The registry checks it, since its refusals say in words what is wrong; a
+ * validator would only quote the pattern.
  */
 export function following(pattern: string) {
   return { 'x-pattern': pattern }
@@ -43,10 +43,11 @@ const limit = Type.Integer({
   description: 'The number of items of the page.',
 })
 
+/** Cursors are opaque: only the list that made one can read it. */
+const CURSOR = '^c[A-Za-z0-9_-]{20,4000}$'
+
 const paging = {
-  after: Type.Optional(
-    Type.String({ description: 'The `nextPage` of the page before.', ...following('^s[0-9a-z]{1,10}$') }),
-  ),
+  after: Type.Optional(Type.String({ description: 'The `nextPage` of the page before.', ...following(CURSOR) })),
   limit: Type.Optional(limit),
   order: Type.Optional(OneOf(['asc', 'desc'], 'Oldest or newest first; newest unless given.')),
   orderBy: Type.Optional(OneOf(['dtCreated'], 'The field to sort by.')),
@@ -63,9 +64,7 @@ export function PageQuery<const Filters extends Record<string, TSchema>>(filters
 /** The query of a list that is sorted by path. */
 export const PathPageQuery = Type.Object(
   {
-    after: Type.Optional(
-      Type.String({ description: 'The `nextPage` of the page before.', ...following('^t[A-Za-z0-9_-]{1,2000}$') }),
-    ),
+    after: Type.Optional(Type.String({ description: 'The `nextPage` of the page before.', ...following(CURSOR) })),
     limit: paging.limit,
   },
   { additionalProperties: false },

@@ -20,6 +20,14 @@ export const ModelBody = Type.Object(
   { title: 'Model' },
 )
 
+/** In a request that gives a model its name. */
+export const uniqueName = Type.Optional(
+  Type.Boolean({
+    description:
+      'Refuses a name that belongs to another model of the team, with 409 and its id. False unless given: names may repeat.',
+  }),
+)
+
 export function presentModel(model: Model): Static<typeof ModelBody> {
   return {
     description: model.description,

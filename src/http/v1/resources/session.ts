@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import type { Actor } from '../../../domain/actor.ts'
+import type { KeyActor } from '../../../domain/actor.ts'
 import type { Team } from '../../../domain/team.ts'
 import type { User } from '../../../domain/user.ts'
 import { DateTime, Nullable, toDate } from '../schema.ts'
@@ -52,7 +52,10 @@ export const SessionBody = Type.Unsafe<{
 })
 
 /** The contract's whole shape. What belongs to other products (machines, phones, surveys) has its neutral value. */
-export function presentSession(actor: Actor, { team, user }: { team: Team; user: User }): Static<typeof SessionBody> {
+export function presentSession(
+  actor: KeyActor,
+  { team, user }: { team: Team; user: User },
+): Static<typeof SessionBody> {
   return {
     team: { analyticsId: 0, id: team.id, isPrivate: true, maxMachines: 0, namespace: team.namespace },
     user: {

@@ -53,7 +53,7 @@ export function toNotes(body: { message?: string | null; metadata?: object | nul
   return { message, metadata: metadata && { ...metadata }, tags: tags?.split(',') }
 }
 
-export function presentVersion(version: Version, origin: string): Static<typeof VersionBody> {
+export function presentVersion(version: Version, baseUrl: string): Static<typeof VersionBody> {
   return {
     digest: version.digest,
     dtCreated: toDate(version.createdAt),
@@ -64,7 +64,7 @@ export function presentVersion(version: Version, origin: string): Static<typeof 
     metadata: version.metadata,
     modelId: version.modelId,
     tags: version.tags,
-    url: `${origin}/v1/models/${version.modelId}/versions/${version.number}`,
+    url: `${baseUrl}/models/${version.modelId}/versions/${version.number}`,
     usageBytes: String(version.usageBytes),
     userId: version.userId,
     version: String(version.number),

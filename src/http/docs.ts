@@ -1,0 +1,25 @@
+/** The published contract for people and machines: `/docs` and `/openapi.json`. */
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance } from 'fastify'
+
+export async function serveDocs(server: FastifyInstance): Promise<void> {
+  server.get('/openapi.json', { config: { permission: 'none' }, schema: { hide: true } }, async () => server.swagger())
+  await server.register(async docs => {
+    docs.addHook('onRoute', route => {
+      route.config = { ...route.config, permission: 'none' }
+    })
+    await docs.register(swaggerUi, {
+      routePrefix: '/docs',
+      staticCSP: true,
+      // Nothing may come from another host, and nothing may require https where the registry is served without.
+      transformStaticCSP: header =>
+        header
+          .replaceAll(' https:', '')
+          .replace(' validator.swagger.io', '')
+          .replace(' upgrade-insecure-requests;', ''),
+      // Unset, the page would send the contract to a validator on another host.
+      uiConfig: { validatorUrl: null, deepLinking: true, persistAuthorization: false, layout: 'BaseLayout' },
+      theme: { title: 'Holotype API' },
+    })
+  })
+}
