@@ -3,12 +3,14 @@ import { readFile } from 'node:fs/promises'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { renderContract } from '../scripts/write-openapi.ts'
+import { type Grade, PERMISSIONS } from '../src/domain/permissions.ts'
 import { type Caller, keepModel, startRegistry, type TestRegistry } from './support/registry.ts'
 
 interface OperationObject {
   operationId: string
   security: object[]
   'x-access'?: string
+  parameters?: Array<{ in: string; name: string }>
   requestBody?: { content: Record<string, { schema: object }> }
   responses: Record<string, { content?: Record<string, { schema: object }> }>
 }
@@ -39,8 +41,12 @@ test('the server publishes the same document', async () => {
 // API9
 test('every route under /v1 is in the document with its access, and nothing else is', () => {
   const served = r.app.routes
-    .filter(({ method, url, access }) => url.startsWith('/v1/') && method !== 'HEAD' && !isRefusal(access, method, url))
-    .map(({ method, url, access }) => `${method} ${url.replace('*', '{path}').replaceAll(/:(\w+)/g, '{$1}')} ${access}`)
+    .filter(({ method, url }) => url.startsWith('/v1/') && method !== 'HEAD')
+    .flatMap(({ method, url, permission }) =>
+      permission === 'none'
+        ? []
+        : `${method} ${url.replace('*', '{path}').replaceAll(/:(\w+)/g, '{$1}')} ${accessOf(PERMISSIONS[permission])}`,
+    )
   const published = Object.entries(document.paths).flatMap(([url, methods]) =>
     Object.entries(methods)
       .filter(([method]) => method !== 'head')
@@ -49,9 +55,19 @@ test('every route under /v1 is in the document with its access, and nothing else
   expect(published.toSorted()).toEqual(served.toSorted())
 })
 
-function isRefusal(access: string, method: string, url: string): boolean {
-  return access === 'anyone' && !(method === 'GET' && url === '/v1/auth/session')
+/** A key that may read can read what is public. */
+function accessOf(grade: Grade): string {
+  return grade === 'public' ? 'reader' : grade
 }
+
+test('every POST says that it can be repeated under a key, and nothing else does', () => {
+  for (const methods of Object.values(document.paths)) {
+    for (const [method, { operationId, parameters = [] }] of Object.entries(methods)) {
+      const headers = parameters.filter(parameter => parameter.in === 'header').map(({ name }) => name)
+      expect(headers, operationId).toEqual(method === 'post' ? ['Idempotency-Key'] : [])
+    }
+  }
+})
 
 test('every schema with a name is used, and every reference leads somewhere', () => {
   const text = JSON.stringify(document)
@@ -143,6 +159,7 @@ describe('a tour through all operations', () => {
     await call('listAliases', r.reader, 'GET', `${model}/aliases`)
     await call('deleteAlias', r.writer, 'DELETE', `${model}/aliases/prod`)
     await call('listModelEvents', r.reader, 'GET', `${model}/events`)
+    await call('listTeamEvents', r.reader, 'GET', '/events?limit=1')
     await call('deleteVersion', r.writer, 'DELETE', `${model}/versions/2`)
     await tourNeighbours(id)
     await call('deleteModel', r.writer, 'DELETE', model)

@@ -7,9 +7,9 @@ import { rawErrorAnswer } from './raw-answer.ts'
 import { newRequestId } from './request-id.ts'
 
 interface ClientError extends Error {
-  code?: string | undefined
-  /** What the parser was reading. */
-  rawPacket?: Buffer | undefined
+  code?: string
+  /** The bytes that the parser was reading, where it is its error. */
+  rawPacket?: unknown
 }
 
 const URL_OF_LATEST = Symbol('the URL of the latest request on a connection')
@@ -32,9 +32,9 @@ export function answerBrokenHttp(doors: Door[], error: ClientError, socket: Watc
 }
 
 /** The URL of a request line, as far as it was received. */
-function readUrl(packet: Buffer | undefined): string | undefined {
-  const start = packet?.subarray(0, 4096).toString('latin1') ?? ''
-  return /^[A-Z]+ +(\/[^\s?]*|https?:\/\/[^\s?]+)/.exec(start)?.[1]
+function readUrl(packet: unknown): string | undefined {
+  const start = Buffer.isBuffer(packet) ? packet.subarray(0, 4096).toString('latin1') : ''
+  return /^\S*[ \t]+(\/[^\s?]*|https?:\/\/[^\s?]+)/.exec(start)?.[1]
 }
 
 const REASONS: Record<string, [status: number, reason: string]> = {

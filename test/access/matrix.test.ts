@@ -1,78 +1,105 @@
 /**
- * Every route, as the server itself lists them, with every kind of key (API1, API2, API5; S44). What is expected follows from the access
- * that the route declares and from nothing else, so a new route is in here from its first day.
+ * Every route of v1 with every kind of key (API1, API2, API5; S44). What is expected follows from the permission that the route declares
+ * and from the table of permissions, so a new route is in here from its first day.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Grade, PERMISSIONS, type Permission } from '../../src/domain/permissions.ts'
+import { v1 } from '../../src/http/v1/door.ts'
 import { makeExpiredKey, makeKey, makeRevokedKey } from '../support/people.ts'
 import { type Caller, keepModel, startRegistry, type TestRegistry } from '../support/registry.ts'
 
 let r: TestRegistry
-/** Each with the rank of its role, or the status that every use of it has. */
-const people: Record<string, { caller: Caller; rank: number } | { caller: Caller; status: 401 }> = {}
-const RANKS: Record<string, number> = { anyone: 0, reader: 1, writer: 2, admin: 3, 'instance-admin': 4 }
-
 beforeAll(async () => {
   r = await startRegistry()
-  const good = String(r.reader.key)
-  people['reader'] = { caller: r.reader, rank: 1 }
-  people['writer'] = { caller: r.writer, rank: 2 }
-  people['admin'] = { caller: r.as((await makeKey(r, 'admin')).key), rank: 3 }
-  people['the first admin'] = { caller: r.admin, rank: 4 }
-  people['a malformed key'] = { caller: r.as('nonsense'), status: 401 }
-  people['an unknown key'] = { caller: r.as(`ht_ak0123456789abc_${'a'.repeat(40)}`), status: 401 }
-  people['a wrong secret'] = { caller: r.as(good.slice(0, -1) + (good.endsWith('a') ? 'b' : 'a')), status: 401 }
-  people['an expired key'] = { caller: r.as((await makeExpiredKey(r, 'admin')).key), status: 401 }
-  people['a revoked key'] = { caller: r.as((await makeRevokedKey(r, 'admin')).key), status: 401 }
 })
 afterAll(() => r.close())
 
-/** Something of the first team for each route: its path and a body that the operation takes. */
+interface RouteCase {
+  method: string
+  /** Below `/v1`, as in OpenAPI. */
+  path: string
+  permission: Permission
+}
+
+/** GET answers HEAD too, where no route does. */
+const ROUTES: RouteCase[] = v1.routes.flatMap(({ method, path, permission }) => {
+  const isPlainGet = method === 'GET' && !path.endsWith('+}')
+  const methods = isPlainGet ? ['GET', 'HEAD'] : [String(method)]
+  return methods.map(method => ({ method, path, permission }))
+})
+
+/** The grades that each good key satisfies. */
+const GOOD: Record<string, { grades: Grade[]; caller(): Promise<Caller> }> = {
+  reader: { grades: ['anyone', 'public', 'reader'], caller: async () => r.reader },
+  writer: { grades: ['anyone', 'public', 'reader', 'writer'], caller: async () => r.writer },
+  admin: {
+    grades: ['anyone', 'public', 'reader', 'writer', 'admin'],
+    caller: async () => r.as((await makeKey(r, 'admin')).key),
+  },
+  'the first admin': {
+    grades: ['anyone', 'public', 'reader', 'writer', 'admin', 'instance-admin'],
+    caller: async () => r.admin,
+  },
+}
+
+/** Keys that open nothing. */
+const BAD: Record<string, () => Promise<string>> = {
+  malformed: async () => 'nonsense',
+  unknown: async () => `ht_ak0123456789abc_${'a'.repeat(40)}`,
+  'with a wrong secret': async () => String(r.reader.key).replace(/.$/, last => (last === 'a' ? 'b' : 'a')),
+  expired: async () => (await makeExpiredKey(r, 'admin')).key,
+  revoked: async () => (await makeRevokedKey(r, 'admin')).key,
+}
+
+/** Something of the first team for a route: its path and a body that the route accepts. */
 interface Target {
   path: string
   body?: unknown
 }
 
+async function makeTarget({ method, path }: RouteCase): Promise<Target> {
+  const values: Record<string, string> = { version: versionFor(method, path), alias: 'prod', path: 'w' }
+  if (path.startsWith('/models/{id}')) values['id'] = await makeModel()
+  if (path.startsWith('/projects/{id}')) values['id'] = (await r.writer.post('/projects', { name: 'p' })).json().id
+  if (path.startsWith('/storage-providers/{id}')) {
+    values['id'] = (await r.reader.get('/storage-providers')).json().items[0].id
+  }
+  if (path.startsWith('/api-keys/{id}')) values['id'] = (await makeKey(r, 'reader')).id
+  if (path.startsWith('/users/{id}')) values['id'] = (await r.admin.post('/users', { name: 'u' })).json().id
+  if (path.includes('{modelId}')) {
+    values['modelId'] = (await r.writer.post('/models', { name: 'm', projectId: values['id'] })).json().id
+  }
+  const filled = path.replaceAll(/\{(\w+)\+?\}/g, (_all, name) => {
+    const value = values[name]
+    if (value === undefined) throw new Error(`there is no ${name} for ${path}`)
+    return value
+  })
+  return { path: filled, ...bodyOf(`${method} ${path}`) }
+}
+
+/** Version 2 is a draft that no alias points at: it can be changed and deleted. */
+function versionFor(method: string, path: string): string {
+  return /^(PUT|DELETE)$/.test(method) && path.includes('{version}') ? '2' : '1'
+}
+
+async function makeModel(): Promise<string> {
+  const { id } = await keepModel(r.writer, { w: 'w' })
+  await r.writer.put(`/models/${id}/aliases/prod`, { version: '1' })
+  await r.writer.post(`/models/${id}/versions`)
+  await r.writer.put(`/models/${id}/versions/2/files/w`, 'w')
+  return id
+}
+
 let count = 0
-async function aim(method: string, url: string): Promise<Target> {
-  const route = `${method} ${url.replace('/v1', '')}`
-  const { id } = url.includes('/models/:id') ? await makeVersions() : { id: '' }
-  const fill = (values: Record<string, string>) =>
-    url.replace('/v1', '').replaceAll(/:(\w+)|\*/g, (_all, name = '*') => values[name] ?? id)
-  const project = url.includes('/projects/:id') ? (await r.writer.post('/projects', { name: 'p' })).json().id : ''
-  if (url.includes('/projects/:id/models/:modelId')) {
-    const { id: modelId } = (await r.writer.post('/models', { name: 'm', projectId: project })).json()
-    return { path: fill({ id: project, modelId }) }
-  }
-  if (project !== '') return { path: fill({ id: project }), ...bodyOf(route) }
-  if (url.includes('/storage-providers/:id')) {
-    return { path: fill({ id: (await r.reader.get('/storage-providers')).json().items[0].id }) }
-  }
-  if (url.includes('/api-keys/:id')) return { path: fill({ id: (await makeKey(r, 'reader')).id }) }
-  if (url.includes('/users/:id')) {
-    return { path: fill({ id: (await r.admin.post('/users', { name: 'u' })).json().id }) }
-  }
-  // Version 2 is a draft that no alias points at: it can be changed and deleted.
-  const version = /^(PUT|DELETE) .*:version/.test(route) ? '2' : '1'
-  return { path: fill({ version, alias: 'prod', '*': 'w' }), ...bodyOf(route) }
-}
-
-async function makeVersions(): Promise<{ id: string }> {
-  const model = await keepModel(r.writer, { w: 'w' })
-  await r.writer.put(`/models/${model.id}/aliases/prod`, { version: '1' })
-  await r.writer.post(`/models/${model.id}/versions`)
-  await r.writer.put(`/models/${model.id}/versions/2/files/w`, 'w')
-  return model
-}
-
 function bodyOf(route: string): { body?: unknown } {
   const bodies: Record<string, unknown> = {
     'POST /models': { name: 'm' },
-    'PUT /models/:id': { name: 'changed' },
-    'PUT /models/:id/versions/:version': { message: 'changed' },
-    'PUT /models/:id/versions/:version/files/*': 'changed',
-    'PUT /models/:id/aliases/:alias': { version: '1' },
+    'PUT /models/{id}': { name: 'changed' },
+    'PUT /models/{id}/versions/{version}': { message: 'changed' },
+    'PUT /models/{id}/versions/{version}/files/{path+}': 'changed',
+    'PUT /models/{id}/aliases/{alias}': { version: '1' },
     'POST /projects': { name: 'p' },
-    'PUT /projects/:id': { name: 'changed' },
+    'PUT /projects/{id}': { name: 'changed' },
     'POST /api-keys': { name: 'k', role: 'reader' },
     'POST /users': { name: 'u' },
     'POST /teams': { namespace: `team-${++count}` },
@@ -82,14 +109,6 @@ function bodyOf(route: string): { body?: unknown } {
 
 type Method = Parameters<Caller['call']>[0]
 
-/** All routes of the API but those that only refuse a wrong method. */
-function operations() {
-  const isSession = (method: string, url: string) => url === '/v1/auth/session' && /^(GET|HEAD)$/.test(method)
-  return r.app.routes.filter(
-    ({ method, url, access }) => url.startsWith('/v1/') && (access !== 'anyone' || isSession(method, url)),
-  )
-}
-
 const countEvents = async () =>
   (
     await r.app.registry.db.read
@@ -98,58 +117,48 @@ const countEvents = async () =>
       .executeTakeFirst()
   )?.count
 
-describe('every route, with every kind of key', () => {
-  test('is let through by the access it declares, and by nothing else', async () => {
-    const routes = operations().filter(({ access }) => access !== 'anyone')
-    expect(routes.length).toBeGreaterThan(50)
-    for (const { method, url, access } of routes) {
-      const shared = await aim(method, url)
-      for (const [name, person] of Object.entries(people)) {
-        const isAllowed = 'rank' in person && person.rank >= (RANKS[access] ?? 9)
-        const expected = isAllowed ? 200 : 'status' in person ? 401 : 403
-        // Who is let through may change it: the next one gets a target of its own.
-        const { path, body } = isAllowed && method !== 'GET' && method !== 'HEAD' ? await aim(method, url) : shared
-        const before = isAllowed ? undefined : await countEvents()
-        const answer = await person.caller.call(method as Method, path, body)
-        expect(answer.statusCode, `${method} ${url} as ${name}: ${answer.body}`).toBe(expected)
-        if (!isAllowed) expect(await countEvents(), `${method} ${url} as ${name} changed something`).toBe(before)
-      }
-    }
-  }, 120_000)
+/** What `caller` gets from the route, with a target of its own. A refusal must change nothing. */
+async function expectStatus(route: RouteCase, caller: Caller, expected: number, who: string) {
+  const { path, body } = await makeTarget(route)
+  const before = await countEvents()
+  const answer = await caller.call(route.method as Method, path, body)
+  expect(answer.statusCode, `as ${who}: ${answer.body}`).toBe(expected)
+  if (expected >= 400) expect(await countEvents(), `as ${who}`).toBe(before)
+  return answer
+}
 
-  test('is 401 without a key, with a challenge', async () => {
-    for (const { method, url, access } of operations()) {
-      const { path, body } = await aim(method, url)
-      const answer = await r.nobody.call(method as Method, path, body)
-      expect(answer.statusCode, `${method} ${url}`).toBe(access === 'anyone' ? 200 : 401)
-      if (access !== 'anyone') expect(answer.headers['www-authenticate'], `${method} ${url}`).toBe('Bearer')
+test.for(ROUTES)(
+  '$method $path takes the keys that have the permission $permission, and no others',
+  { timeout: 30_000 },
+  async route => {
+    const grade: Grade = PERMISSIONS[route.permission]
+    const namesThing = route.path.includes('{')
+    for (const [who, { grades, caller }] of Object.entries(GOOD)) {
+      await expectStatus(route, await caller(), grades.includes(grade) ? 200 : 403, who)
     }
-  })
+    for (const [what, key] of Object.entries(BAD)) {
+      const answer = await expectStatus(route, r.as(await key()), 401, `a key that is ${what}`)
+      expect(answer.headers['www-authenticate'], what).toBe('Bearer')
+    }
+    const without = await expectStatus(route, r.nobody, grade === 'anyone' ? 200 : 401, 'nobody')
+    expect(without.headers['www-authenticate']).toBe(grade === 'anyone' ? undefined : 'Bearer')
+    // Another team's thing is never "forbidden": that would say that it is there.
+    const expected = namesThing ? 404 : grade === 'instance-admin' ? 403 : 200
+    await expectStatus(route, r.stranger, expected, 'the admin of another team')
+  },
+)
 
-  test('is 404 for another team’s admin wherever it names a thing, never 403', async () => {
-    for (const { method, url, access } of operations()) {
-      const { path, body } = await aim(method, url)
-      const before = await countEvents()
-      const answer = await r.stranger.call(method as Method, path, body)
-      const namesThing = /:|\*/.test(url)
-      const expected = namesThing ? 404 : access === 'instance-admin' ? 403 : 200
-      expect(answer.statusCode, `${method} ${url}: ${answer.body}`).toBe(expected)
-      if (namesThing) expect(await countEvents(), `${method} ${url}`).toBe(before)
-    }
-  })
-
-  test('needs no key only where that is meant: the session, health, metrics, the contract and its pages', async () => {
-    const open = r.app.routes.filter(({ access }) => access === 'anyone')
-    const answers: string[] = []
-    for (const { method, url } of open) {
-      const path = url.replaceAll(/:\w+|\*/g, 'x')
-      const answer = await r.app.server.inject({ method: method as 'GET', url: path })
-      if (answer.statusCode !== 405) answers.push(url)
-    }
-    expect(new Set(answers.filter(url => !url.startsWith('/docs')))).toEqual(
-      new Set(['/livez', '/readyz', '/metrics', '/openapi.json', '/v1/auth/session']),
-    )
-  })
+test('only the session, health, metrics, the contract and its pages need no key', async () => {
+  const open = r.app.routes.filter(({ permission }) => permission === 'none' || PERMISSIONS[permission] === 'anyone')
+  const answers: string[] = []
+  for (const { method, url } of open) {
+    const path = url.replaceAll(/:\w+|\*/g, 'x')
+    const answer = await r.app.server.inject({ method: method as 'GET', url: path })
+    if (answer.statusCode !== 405) answers.push(url)
+  }
+  expect(new Set(answers.filter(url => !url.startsWith('/docs')))).toEqual(
+    new Set(['/livez', '/readyz', '/metrics', '/openapi.json', '/v1/auth/session']),
+  )
 })
 
 describe('the header', () => {

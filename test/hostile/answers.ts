@@ -15,26 +15,46 @@ const CODES = [
   'PAYLOAD_TOO_LARGE',
 ]
 
-/** A refusal in the envelope, with a status from 400 to 499. Answers its message. */
-export function expectRefusal({ status, headers, body }: RawAnswer, statuses?: number[]): string {
-  const shown = `${status} ${body.toString().slice(0, 300)}`
+/** A refusal in v1's envelope, with a status from 400 to 499. Answers its message. */
+export function expectRefusal(answer: RawAnswer, statuses?: number[]): string {
+  const { code, message, details, ...rest } = parseRefusal(answer, statuses)
+  const shown = show(answer)
+  expect(CODES, shown).toContain(code)
+  expect(rest, shown).toEqual({})
+  for (const problem of Object(details).problems ?? []) {
+    expect(Object.keys(problem).sort(), shown).toEqual(['field', 'message'])
+  }
+  return String(message)
+}
+
+/** A refusal where no door owns the path, with a status from 400 to 499. Answers its message. */
+export function expectNeutralRefusal(answer: RawAnswer, statuses?: number[]): string {
+  const body = parseRefusal(answer, statuses)
+  expect(Object.keys(body), show(answer)).toEqual(['message'])
+  return String(body['message'])
+}
+
+/** What the refusals of all doors have in common. */
+export function parseRefusal(answer: RawAnswer, statuses?: number[]): Record<string, unknown> {
+  const { status, headers } = answer
+  const shown = show(answer)
   expect(status, shown).toBeGreaterThanOrEqual(400)
   expect(status, shown).toBeLessThan(500)
   if (statuses) expect(statuses, shown).toContain(status)
   expect(headers['content-type'], shown).toMatch(/^application\/json\b/)
-  const { code, message, details, ...rest } = JSON.parse(body.toString())
-  expect(CODES, shown).toContain(code)
-  expect(typeof message, shown).toBe('string')
-  expect(message, shown).not.toBe('')
-  expect(rest, shown).toEqual({})
-  for (const problem of details?.problems ?? []) {
-    expect(Object.keys(problem).sort(), shown).toEqual(['field', 'message'])
-  }
-  return message
+  expect(headers['x-request-id'], shown).toMatch(/^[\w.-]{1,64}$/)
+  const body = JSON.parse(answer.body.toString())
+  expect(typeof body.message, shown).toBe('string')
+  expect(body.message, shown).not.toBe('')
+  return body
 }
 
-/** A success, or a refusal in the envelope; never a failure of the server. */
+/** A success, or a refusal in v1's envelope; never a failure of the server. */
 export function expectSoundAnswer(answer: RawAnswer): void {
   if (answer.status >= 400) expectRefusal(answer)
   else expect([200, 206, 304]).toContain(answer.status)
+}
+
+function show({ status, body }: RawAnswer): string {
+  return `${status} ${body.toString().slice(0, 300)}`
 }

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startRegistry, type TestRegistry } from '../support/registry.ts'
-import { expectRefusal, expectSoundAnswer } from './answers.ts'
+import { expectNeutralRefusal, expectRefusal, expectSoundAnswer } from './answers.ts'
 import { exchange, open } from './raw-http.ts'
 
 let registry: TestRegistry
@@ -175,13 +175,20 @@ describe('other protocols and odd requests', () => {
     ['an SSH greeting', () => 'SSH-2.0-OpenSSH_9.9\r\n'],
     ['a Redis command', () => '*1\r\n$4\r\nPING\r\n'],
     ['bytes of no meaning', () => '\x00\x01\x02\xff\xfe\r\n\r\n'],
+    ['no path', () => `GET HTTP/1.1\r\n${auth}\r\n`],
+  ])('%s gets a refusal in plain JSON and the end of the connection', async (_what, bytes) => {
+    const { answers, closed } = await exchange(port, bytes())
+    for (const answer of answers) expectNeutralRefusal(answer, [400])
+    expect({ closed, count: answers.length }).toEqual({ closed: true, count: 1 })
+  })
+
+  test.each([
     ['a version of the future', () => get('/v1/models').replace('HTTP/1.1', 'HTTP/9.9')],
     ['a version in lower case', () => get('/v1/models').replace('HTTP/1.1', 'http/1.1')],
     ['a blank in the path', () => get('/v1/mod els')],
     ['a tab', () => get('/v1/models').replace('GET ', 'GET\t')],
-    ['no path', () => `GET HTTP/1.1\r\n${auth}\r\n`],
     ['raw bytes in the path', () => get('/v1/models/\xff\xfe').replace('\xff', '\x01')],
-  ])('%s gets a refusal and the end of the connection', async (_what, bytes) => {
+  ])('%s gets a refusal of v1 and the end of the connection', async (_what, bytes) => {
     const { answers, closed } = await exchange(port, bytes())
     for (const answer of answers) expectRefusal(answer, [400])
     expect({ closed, count: answers.length }).toEqual({ closed: true, count: 1 })
@@ -260,7 +267,7 @@ describe('other protocols and odd requests', () => {
     expect(await countOf('smuggled')).toBe(0)
   })
 
-  test('paths outside the API are refused in the same words', async () => {
+  test('paths outside the doors are refused in plain JSON', async () => {
     for (const target of [
       '/',
       '/nothing',
@@ -272,7 +279,7 @@ describe('other protocols and odd requests', () => {
     ]) {
       const { answers } = await exchange(port, get(target).replace(/^GET \*/, 'OPTIONS *'))
       expect(answers).toHaveLength(1)
-      for (const answer of answers) expect(expectRefusal(answer, [404])).toContain('there is nothing at')
+      for (const answer of answers) expect(expectNeutralRefusal(answer, [404])).toContain('there is nothing at')
     }
   })
 

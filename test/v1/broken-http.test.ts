@@ -16,8 +16,6 @@ const head = (line: string, ...headers: string[]) => [line, 'host: x', ...header
 describe('broken HTTP', () => {
   // S55
   test.each([
-    ['nonsense', 'nonsense\r\n\r\n'],
-    ['a TLS handshake', Buffer.from('16030100c8010000c40303', 'hex')],
     ['two different lengths', `${head('POST /v1/models HTTP/1.1', 'content-length: 2', 'content-length: 3')}{}`],
     [
       'a length and chunks',
@@ -31,6 +29,29 @@ describe('broken HTTP', () => {
     const { status, body } = parseAnswer(await exchange(url, bytes))
     expect(status).toBe(400)
     expect(body).toEqual({ code: 'BAD_REQUEST', message: 'this is not a well-formed HTTP request' })
+  })
+
+  test.each([
+    ['nonsense', 'nonsense\r\n\r\n'],
+    ['a TLS handshake', Buffer.from('16030100c8010000c40303', 'hex')],
+    ['a broken header of a path that no door owns', head('GET /nothing HTTP/1.1', 'x a: b')],
+  ])('%s is 400 in plain JSON', async (_what, bytes) => {
+    const answer = await exchange(url, bytes)
+    expect(parseAnswer(answer)).toEqual({ status: 400, body: { message: 'this is not a well-formed HTTP request' } })
+    expect(answer).toMatch(/^x-request-id: [0-9a-f-]{36}\r$/m)
+  })
+
+  test('what breaks in the middle of a body is answered by the door of that request', async () => {
+    const socket = await openSocket(url)
+    socket.write(
+      `${head('PUT /v1/models/x/versions/1/files/a HTTP/1.1', `authorization: Bearer ${r.writer.key}`, 'transfer-encoding: chunked')}3\r\nabc\r\n`,
+    )
+    // So that the second packet has no request line.
+    await new Promise(resolve => r.app.server.server.once('request', resolve))
+    socket.write('zz\r\n')
+    let answer = ''
+    for await (const chunk of socket) answer += chunk
+    expect(parseAnswer(answer)).toMatchObject({ body: { code: expect.any(String), message: expect.any(String) } })
   })
 
   test('headers that are too large are 431 in the envelope', async () => {

@@ -64,7 +64,8 @@ describe('no route changes the files of a committed version', () => {
   test('the table above has every route that changes a model, save its deletion', () => {
     const changing = r.app.routes
       .filter(
-        ({ method, url, access }) => access !== 'anyone' && /models\/:/.test(url) && /^(PUT|POST|DELETE)$/.test(method),
+        ({ method, url, permission }) =>
+          permission !== 'none' && /models\/:/.test(url) && /^(PUT|POST|DELETE)$/.test(method),
       )
       .map(({ method, url }) => `${method} ${url}`)
       .filter(route => route !== 'DELETE /v1/models/:id')
