@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import type { Event } from '../../../domain/event.ts'
+import type { Event, EventKind } from '../../../domain/event.ts'
 import { DateTime, Nullable, toDate } from '../schema.ts'
 
 const SubjectBody = Type.Object(
@@ -30,7 +30,10 @@ export const EventBody = Type.Object(
 /** What a list of events can be narrowed to. */
 export const eventFilters = {
   alias: Type.Optional(Type.String({ description: 'Only events of this alias.' })),
-  kind: Type.Optional(Type.String({ description: 'Only events of this kind, such as `version.commit`.' })),
+  // Kinds are added with time: one that this release doesn't know matches nothing.
+  kind: Type.Optional(
+    Type.Unsafe<EventKind>({ type: 'string', description: 'Only events of this kind, such as `version.commit`.' }),
+  ),
   userId: Type.Optional(Type.String({ description: 'Only what this user did.' })),
   version: Type.Optional(Type.Integer({ minimum: 1, description: 'Only events of this version number.' })),
 }

@@ -1,4 +1,4 @@
-import { addModelToProject } from '../../../../registry/projects/add-project-model.ts'
+import { addProjectModel } from '../../../../registry/projects/add-project-model.ts'
 import { defineRoute } from '../../../route.ts'
 import { ModelBody, presentModel } from '../../resources/model.ts'
 import { ProjectModelParams } from '../../resources/project.ts'
@@ -13,7 +13,7 @@ export const addProjectModelRoute = defineRoute({
   params: ProjectModelParams,
   response: ModelBody,
   async handle({ registry, actor, params }) {
-    const model = await addModelToProject(registry, actor, { projectId: params.id, modelId: params.modelId })
+    const model = await addProjectModel(registry, actor, { projectId: params.id, modelId: params.modelId })
     return presentModel(model)
   },
 })

@@ -1,4 +1,4 @@
-import { removeModelFromProject } from '../../../../registry/projects/remove-project-model.ts'
+import { removeProjectModel } from '../../../../registry/projects/remove-project-model.ts'
 import { defineRoute } from '../../../route.ts'
 import { ModelBody, presentModel } from '../../resources/model.ts'
 import { ProjectModelParams } from '../../resources/project.ts'
@@ -13,7 +13,7 @@ export const removeProjectModelRoute = defineRoute({
   params: ProjectModelParams,
   response: ModelBody,
   async handle({ registry, actor, params }) {
-    const model = await removeModelFromProject(registry, actor, { projectId: params.id, modelId: params.modelId })
+    const model = await removeProjectModel(registry, actor, { projectId: params.id, modelId: params.modelId })
     return presentModel(model)
   },
 })

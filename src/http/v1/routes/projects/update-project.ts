@@ -1,4 +1,4 @@
-import { renameProject } from '../../../../registry/projects/update-project.ts'
+import { updateProject } from '../../../../registry/projects/update-project.ts'
 import { defineRoute } from '../../../route.ts'
 import { ProjectBody, ProjectInput, presentProject } from '../../resources/project.ts'
 import { Id } from '../../schema.ts'
@@ -14,7 +14,7 @@ export const updateProjectRoute = defineRoute({
   body: ProjectInput,
   response: ProjectBody,
   async handle({ registry, actor, params, body }) {
-    const project = await renameProject(registry, actor, { projectId: params.id, name: body.name })
+    const project = await updateProject(registry, actor, { projectId: params.id, name: body.name })
     return presentProject(project)
   },
 })

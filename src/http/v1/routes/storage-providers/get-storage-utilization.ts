@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { measureUsage } from '../../../../registry/storage-providers/get-storage-utilization.ts'
+import { getStorageUtilization } from '../../../../registry/storage-providers/get-storage-utilization.ts'
 import { defineRoute } from '../../../route.ts'
 
 const Bytes = Type.String({ description: 'A number of bytes, as a decimal number in a string.' })
@@ -24,7 +24,7 @@ export const getStorageUtilizationRoute = defineRoute({
     { title: 'StorageUtilization' },
   ),
   async handle({ registry, actor }) {
-    const { modelBytes, freeBytes = 0 } = await measureUsage(registry, actor)
+    const { modelBytes, freeBytes = 0 } = await getStorageUtilization(registry, actor)
     return {
       // Datasets, notebooks and shared drives are kept by other products; here there are only models.
       datasetUsage: '0',

@@ -21,7 +21,7 @@ export const updateVersionRoute = defineRoute({
   async handle({ registry, actor, params, body, baseUrl }) {
     const { isCommitted, ...notes } = body
     const ref = { modelId: params.id, ref: params.version }
-    const version = await updateVersion(registry, actor, { ...ref, isCommitted, notes: toNotes(notes) })
+    const version = await updateVersion(registry, actor, { ...ref, commit: isCommitted, notes: toNotes(notes) })
     return presentVersion(version, baseUrl)
   },
 })
