@@ -47,26 +47,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/models/{id}/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List what happened to a model
-         * @description Only for keys of the team that owns it.
-         */
-        get: operations["listModelEvents"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/models/{id}/versions": {
         parameters: {
             query?: never;
@@ -218,6 +198,46 @@ export interface paths {
          * @description The version it points at stays.
          */
         delete: operations["deleteAlias"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what happened to a model
+         * @description Only for keys of the team that owns it.
+         */
+        get: operations["listModelEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what happened in the team
+         * @description Also to models, users and keys that are gone.
+         */
+        get: operations["listTeamEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -571,8 +591,10 @@ export interface components {
         };
         /** Event */
         Event: {
-            /** @description Through which key. */
-            apiKeyId: string;
+            /** @description Where the request came from, as the server saw it. */
+            address: string | null;
+            /** @description Through which key; null where the registry itself did it. */
+            apiKeyId: string | null;
             details: {
                 [key: string]: unknown;
             };
@@ -581,13 +603,15 @@ export interface components {
              * @description ISO 8601, UTC, in milliseconds.
              */
             dtCreated: string;
-            /** @description Counts up: a later event has a higher one. */
             id: string;
             /** @description What happened, such as `version.commit`. */
             kind: string;
             modelId: string | null;
-            /** @description Who did it. */
-            userId: string;
+            /** @description The `x-request-id` of the request. */
+            requestId: string | null;
+            subject: components["schemas"]["EventSubject"];
+            /** @description Who did it; null where the registry itself did it. */
+            userId: string | null;
             /** @description The version number it is about, as a string. */
             version: string | null;
         };
@@ -596,6 +620,13 @@ export interface components {
             hasMore: boolean;
             items: components["schemas"]["Event"][];
             nextPage: string | null;
+        };
+        /** EventSubject */
+        EventSubject: {
+            /** @description The id, the version number, the path or the name. */
+            id: string;
+            /** @description What it is, such as `version`. */
+            kind: string;
         };
         /** File */
         File: {
@@ -904,6 +935,8 @@ export interface operations {
                 orderBy?: "dtCreated";
                 /** @description Only models with exactly this name. */
                 name?: string;
+                /** @description With `name`: only the model that the name belongs to, which is the one that took it first. */
+                ownsName?: boolean;
                 /** @description Only models in this project. */
                 projectId?: string;
                 /** @description Only models with this in their name or description. */
@@ -940,7 +973,10 @@ export interface operations {
     createModel: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat: sent again with the same key it has no second effect and gets the first result. With the same key and another content it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -955,6 +991,8 @@ export interface operations {
                     projectId?: string;
                     /** @description Where to keep its bytes. */
                     storageProviderId?: string;
+                    /** @description Refuses a name that belongs to another model of the team, with 409 and its id. False unless given: names may repeat. */
+                    uniqueName?: boolean;
                 };
             };
         };
@@ -1025,6 +1063,8 @@ export interface operations {
                     description?: string | null;
                     isPublic?: boolean;
                     name?: string;
+                    /** @description Refuses a name that belongs to another model of the team, with 409 and its id. False unless given: names may repeat. */
+                    uniqueName?: boolean;
                 };
             };
         };
@@ -1069,46 +1109,6 @@ export interface operations {
                     "application/json": {
                         id: string;
                     };
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    listModelEvents: {
-        parameters: {
-            query?: {
-                /** @description The `nextPage` of the page before. */
-                after?: string;
-                /** @description The number of items of the page. */
-                limit?: number;
-                /** @description Oldest or newest first; newest unless given. */
-                order?: "asc" | "desc";
-                /** @description The field to sort by. */
-                orderBy?: "dtCreated";
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Success. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EventPage"];
                 };
             };
             /** @description What went wrong. */
@@ -1167,7 +1167,10 @@ export interface operations {
     createVersion: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat: sent again with the same key it has no second effect and gets the first result. With the same key and another content it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -1685,6 +1688,102 @@ export interface operations {
             };
         };
     };
+    listModelEvents: {
+        parameters: {
+            query?: {
+                /** @description The `nextPage` of the page before. */
+                after?: string;
+                /** @description The number of items of the page. */
+                limit?: number;
+                /** @description Oldest or newest first; newest unless given. */
+                order?: "asc" | "desc";
+                /** @description The field to sort by. */
+                orderBy?: "dtCreated";
+                /** @description Only events of this alias. */
+                alias?: string;
+                /** @description Only events of this kind, such as `version.commit`. */
+                kind?: string;
+                /** @description Only what this user did. */
+                userId?: string;
+                /** @description Only events of this version number. */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listTeamEvents: {
+        parameters: {
+            query?: {
+                /** @description The `nextPage` of the page before. */
+                after?: string;
+                /** @description The number of items of the page. */
+                limit?: number;
+                /** @description Oldest or newest first; newest unless given. */
+                order?: "asc" | "desc";
+                /** @description The field to sort by. */
+                orderBy?: "dtCreated";
+                /** @description Only events of this alias. */
+                alias?: string;
+                /** @description Only events of this kind, such as `version.commit`. */
+                kind?: string;
+                /** @description Only what this user did. */
+                userId?: string;
+                /** @description Only events of this version number. */
+                version?: number;
+                /** @description Only events of this model. */
+                modelId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     listProjects: {
         parameters: {
             query?: {
@@ -1726,7 +1825,10 @@ export interface operations {
     createProject: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat: sent again with the same key it has no second effect and gets the first result. With the same key and another content it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1904,7 +2006,10 @@ export interface operations {
     addProjectModel: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat: sent again with the same key it has no second effect and gets the first result. With the same key and another content it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The id of the project. */
                 id: string;
@@ -2166,7 +2271,10 @@ export interface operations {
     createApiKey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat: sent again with the same key it has no second effect and gets the first result. With the same key and another content it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2284,7 +2392,10 @@ export interface operations {
     createUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat: sent again with the same key it has no second effect and gets the first result. With the same key and another content it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2391,7 +2502,10 @@ export interface operations {
     createTeam: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes the request safe to repeat: sent again with the same key it has no second effect and gets the first result. With the same key and another content it is refused. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
