@@ -49,7 +49,7 @@ function findJsonProblem(value: unknown, depthLeft: number): string | undefined 
   return undefined
 }
 
-/** A whole number that a double rounds, such as a 64-bit random seed: it would come back as another number, and nobody would notice. */
+/** A whole number that a double rounds, such as a 64-bit random seed: it would come back as another number without a warning. */
 function findInexactInteger(json: string): string | undefined {
   if (!/\d{16}/.test(json)) return undefined
   const numbers = json.match(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g) ?? []

@@ -7,7 +7,8 @@ import type { Door, DoorContract } from './door.ts'
 import { IDEMPOTENCY_KEY_PATTERN } from './idempotency.ts'
 import { nameSchemas } from './openapi-components.ts'
 import type { Route } from './route.ts'
-import { type RouteSource, toFastifyPath } from './routes.ts'
+import { toFastifyPath } from './route-path.ts'
+import type { RouteSource } from './routes.ts'
 
 type Json = Record<string, unknown>
 

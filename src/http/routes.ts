@@ -1,6 +1,6 @@
 /** Registers the routes of a door with the framework: their checks, their errors, and a clear answer to every other method. */
 import { Readable } from 'node:stream'
-import type { FastifyInstance, FastifyRequest, HTTPMethods, RouteOptions } from 'fastify'
+import type { FastifyInstance, RouteOptions } from 'fastify'
 import { type Actor, ANONYMOUS } from '../domain/actor.ts'
 import type { Permission } from '../domain/permissions.ts'
 import type { Registry } from '../registry/registry.ts'
@@ -8,10 +8,11 @@ import { admit } from './admission.ts'
 import { parseMediaType } from './digests.ts'
 import type { Door } from './door.ts'
 import { sendError } from './errors.ts'
-import { HttpError } from './http-error.ts'
 import { withIdempotency } from './idempotency.ts'
 import { acceptJsonBodies } from './json-body.ts'
+import { refuseOtherMethods } from './other-methods.ts'
 import type { Route } from './route.ts'
+import { nameRest, toFastifyPath } from './route-path.ts'
 import { useStrictValidation } from './validation.ts'
 
 declare module 'fastify' {
@@ -123,47 +124,3 @@ function toFastifySchema({ door, route }: RouteSource): NonNullable<RouteOptions
     },
   }
 }
-
-/** `/models/{id}/files/{path+}` as the framework writes it: `/models/:id/files/*`. */
-export function toFastifyPath(path: string): string {
-  return path.replace(/\{\w+\+\}$/, '*').replace(/\{(\w+)\}/g, ':$1')
-}
-
-/** The rest of the path has no name in the framework; ours is `path`. It is decoded once, by the framework, and never again. */
-async function nameRest(request: FastifyRequest): Promise<void> {
-  const params = request.params as Record<string, string>
-  params['path'] = params['*'] ?? ''
-}
-
-/** A known path with a wrong method is 405 with the methods that would be right, not 404. */
-function refuseOtherMethods(scope: FastifyInstance, routes: Route[]): void {
-  const routesOf = Map.groupBy(routes, route => toFastifyPath(route.path))
-  for (const [url, present] of routesOf) {
-    const allowed = present.map(({ method }) => String(method))
-    if (allowed.includes('GET') && !allowed.includes('HEAD')) allowed.push('HEAD')
-    scope.route({
-      method: METHODS.filter(method => !allowed.includes(method)),
-      url,
-      config: { permission: 'none' },
-      schema: { hide: true },
-      // The body of a refused method is not read.
-      onRequest: async (request, reply) => {
-        reply.header('allow', allowed.join(', '))
-        throw new HttpError(405, `${request.method} is not possible here; possible: ${allowed.join(', ')}`)
-      },
-      handler: async () => {},
-    })
-  }
-}
-
-const METHODS: string[] = [
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'PATCH',
-  'DELETE',
-  'OPTIONS',
-  'TRACE',
-  'QUERY',
-] satisfies HTTPMethods[]
