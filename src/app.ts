@@ -1,26 +1,28 @@
-/** The one place where everything is put together. Nothing else says `new`; a test replaces a part by name. */
+/** The one place where everything is put together. Nothing else builds parts; a test replaces a part by name. */
 import { readFileSync } from 'node:fs'
 import type { FastifyServerOptions } from 'fastify'
 import type { BlobStore } from './blobs/blob-store.ts'
 import { LocalStore } from './blobs/local/local-store.ts'
-import type { Config } from './config.ts'
+import { type Config, ConfigError } from './config.ts'
 import { databaseFile, lockDataDir, makeDataDir, requireRegistry } from './data-dir.ts'
+import type { Instance } from './domain/instance.ts'
 import { createServer, type RouteEntry } from './http/server.ts'
 import { v1 } from './http/v1/door.ts'
 import { Worker } from './jobs/worker.ts'
 import type { Database } from './metadata/database.ts'
 import { findLatestEventTime } from './metadata/events.ts'
+import { findInstance } from './metadata/instance.ts'
 import { SqliteDatabase } from './metadata/sqlite/sqlite-database.ts'
-import { createClock } from './registry/clock.ts'
-import { withPlainRefusals } from './registry/database-errors.ts'
-import { initializeRegistry } from './registry/instance/initialize-registry.ts'
-import { queueJob, releaseJobs } from './registry/jobs/queue.ts'
+import { type Clock, createClock } from './registry/clock.ts'
+import { createCursors } from './registry/cursors.ts'
+import { initializeInstance } from './registry/instance/initialize-instance.ts'
+import { startJobs } from './registry/jobs/start-jobs.ts'
 import type { Registry } from './registry/registry.ts'
 
-export interface App {
+export interface App extends AsyncDisposable {
   registry: Registry
   server: Awaited<ReturnType<typeof createServer>>['server']
-  /** Every route with who may call it. */
+  /** Every route with its permission. */
   routes: RouteEntry[]
   worker: Worker
   /** The first admin key, when this start has made it. */
@@ -33,49 +35,52 @@ export interface App {
 
 /** Parts that a test or the benchmark brings itself. */
 export interface Overrides {
-  openDatabase?: (file: string) => Promise<Database>
+  openDatabase?: (config: Config) => Promise<Database>
   openStore?: (dir: string) => Promise<BlobStore>
+  clock?: Clock
   logger?: FastifyServerOptions['logger']
 }
 
 export const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
 
+/** Whatever step fails, what was opened before it is closed again. */
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
+  await using opened = new AsyncDisposableStack()
   makeDataDir(config.dataDir)
-  const unlock = lockDataDir(config.dataDir)
-  const openDatabase = overrides.openDatabase ?? (file => SqliteDatabase.open(file))
-  const openStore = overrides.openStore ?? (dir => LocalStore.open(dir))
-  const db = withPlainRefusals(await openDatabase(databaseFile(config.dataDir)))
-  const store = await openStore(config.dataDir)
-  const registry: Registry = {
-    db,
-    clock: createClock(await findLatestEventTime(db.read)),
-    limits: config.limits,
-    storeOf: () => store,
-    publishing: new Set(),
-    keyUsesNoted: new Map(),
-    wakeJobs: () => worker.wake(),
-    warn: (message, error) => server.log.warn({ err: error }, message),
-  }
-  const worker = new Worker(registry)
-  const firstKey = await initializeRegistry(registry, config.adminKey)
+  // With PostgreSQL several processes may share the directory: the lock is for the file of the embedded database.
+  if (config.databaseUrl === undefined) opened.defer(lockDataDir(config.dataDir))
+  const open = overrides.openDatabase ?? openDatabase
+  const db = opened.adopt(await open(config), database => database.close())
+  const store = await (overrides.openStore ?? (dir => LocalStore.open(dir)))(config.dataDir)
+  const clock = overrides.clock ?? createClock(await findLatestEventTime(db.read))
+  const { instance, firstKey } = await initializeInstance({ db, clock }, config)
+  const registry = createRegistry(config, { db, clock, instance, store })
+  const worker = opened.adopt(new Worker(registry), running => running.stop())
+  registry.wakeJobs = () => worker.wake()
   let isClosing = false
-  const readiness = {
-    async check() {
-      if (isClosing) throw new Error('shutting down')
-      await db.checkHealth()
-      await store.checkHealth()
-    },
-  }
-  const { server, routes, endQuietConnections } = await createServer({
+  const http = await createServer({
     registry,
     doors: [v1],
-    readiness,
+    readiness: {
+      async check() {
+        if (isClosing) throw new Error('shutting down')
+        await db.checkHealth()
+        await store.checkHealth()
+      },
+    },
     version: VERSION,
     publicUrl: config.publicUrl,
     slowBodies: config.slowBodies,
     logger: overrides.logger ?? { level: config.logLevel },
   })
+  const { server, routes } = http
+  opened.defer(() => closeServer(http))
+  registry.warn = (message, error) => server.log.warn({ err: error }, message)
+  const parts = opened.move()
+  const close = async () => {
+    isClosing = true
+    await parts.disposeAsync()
+  }
   return {
     registry,
     server,
@@ -84,40 +89,59 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     firstKey,
     async listen() {
       const url = await server.listen({ host: config.host, port: config.port })
-      await releaseJobs(registry)
-      await queueJob(registry, 'sweep-orphans', 'local')
+      await startJobs(registry)
+      worker.start()
       return url
     },
-    async close() {
-      isClosing = true
-      // A connection whose last answer began before this moment would be kept for its next request, and the end with it.
-      const timer = setInterval(() => server.server.closeIdleConnections(), 50)
-      endQuietConnections()
-      await server.close().finally(() => clearInterval(timer))
-      await worker.stop()
-      await db.close()
-      unlock()
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   }
 }
 
 /**
- * The registry of a data directory that a server may be using right now, for the commands that look after it. Nothing is made, swept or
- * migrated: all that belongs to the server. Throws when there is no registry, or one of another release.
+ * The registry of an installation whose servers may be running right now, for the commands that look after it. Nothing is made, swept or
+ * migrated: all that belongs to the servers. Throws when there is no registry, or one of another release.
  */
-export async function openBeside(config: Config): Promise<{ registry: Registry; close(): Promise<void> }> {
-  requireRegistry(config.dataDir)
-  const db = withPlainRefusals(await SqliteDatabase.open(databaseFile(config.dataDir), { beside: true }))
-  const store = LocalStore.beside(config.dataDir)
-  const registry: Registry = {
+export async function attachRegistry(config: Config): Promise<AsyncDisposable & { registry: Registry }> {
+  await using opened = new AsyncDisposableStack()
+  if (config.databaseUrl === undefined) requireRegistry(config.dataDir)
+  const db = opened.adopt(await openDatabase(config, { attach: true }), database => database.close())
+  const instance = await findInstance(db.read)
+  if (!instance) throw new ConfigError('there is no registry in this database; start one with: holotype serve')
+  const clock = createClock(await findLatestEventTime(db.read))
+  const registry = createRegistry(config, { db, clock, instance, store: LocalStore.beside(config.dataDir) })
+  const parts = opened.move()
+  return { registry, [Symbol.asyncDispose]: () => parts.disposeAsync() }
+}
+
+/** The database that the configuration names. PostgreSQL's driver is loaded only where it is used. */
+export async function openDatabase(config: Config, options: { attach?: boolean } = {}): Promise<Database> {
+  if (config.databaseUrl === undefined) return await SqliteDatabase.open(databaseFile(config.dataDir), options)
+  const { openPostgresql } = await import('./metadata/postgresql/open-postgresql.ts')
+  return await openPostgresql(config.databaseUrl, options)
+}
+
+function createRegistry(
+  { limits }: Config,
+  { db, clock, instance, store }: { db: Database; clock: Clock; instance: Instance; store: BlobStore },
+): Registry {
+  return {
     db,
-    clock: createClock(await findLatestEventTime(db.read)),
-    limits: config.limits,
+    clock,
+    limits,
+    instance,
     storeOf: () => store,
-    publishing: new Set(),
+    cursors: createCursors(instance.cursorKey),
+    arrivingUploads: new Set(),
     keyUsesNoted: new Map(),
     wakeJobs() {},
     warn() {},
   }
-  return { registry, close: () => db.close() }
+}
+
+async function closeServer({ server, endQuietConnections }: Awaited<ReturnType<typeof createServer>>): Promise<void> {
+  // A connection whose last answer began before this moment would be kept for its next request, and the end with it.
+  const timer = setInterval(() => server.server.closeIdleConnections(), 50)
+  endQuietConnections()
+  await server.close().finally(() => clearInterval(timer))
 }

@@ -7,6 +7,8 @@ export interface Config {
   /** 0 takes a free one. */
   port: number
   dataDir: string
+  /** The PostgreSQL database that holds the metadata; undefined: SQLite in the data directory. Holds a password: never logged. */
+  databaseUrl: string | undefined
   /** How callers reach the registry, without a trailing slash; undefined: as each request says. */
   publicUrl: string | undefined
   /** Fixes the first admin key of an empty registry. */
@@ -40,6 +42,7 @@ export function readConfig(env: Environment): Config {
     host: text(env, 'HOLOTYPE_HOST') ?? '127.0.0.1',
     port: integer(env, 'HOLOTYPE_PORT', { fallback: 8080, min: 0, max: 65_535 }),
     dataDir: resolve(text(env, 'HOLOTYPE_DATA_DIR') ?? 'data'),
+    databaseUrl: databaseUrl(env, 'HOLOTYPE_DATABASE_URL'),
     publicUrl: url(env, 'HOLOTYPE_PUBLIC_URL'),
     adminKey,
     logLevel: choice(env, 'HOLOTYPE_LOG_LEVEL', LOG_LEVELS) ?? 'warn',
@@ -77,6 +80,13 @@ function choice<const T extends string>(env: Environment, name: string, values: 
   if (value !== undefined && !found)
     throw new ConfigError(`${name} must be one of ${values.join(', ')}, not "${value}"`)
   return found
+}
+
+function databaseUrl(env: Environment, name: string): string | undefined {
+  const value = text(env, name)
+  if (value === undefined || (URL.canParse(value) && /^postgres(ql)?:$/.test(new URL(value).protocol))) return value
+  // The value is not repeated: it may hold a password.
+  throw new ConfigError(`${name} must be a PostgreSQL URL such as postgresql://user:password@host:5432/holotype`)
 }
 
 function url(env: Environment, name: string): string | undefined {

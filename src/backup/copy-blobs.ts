@@ -2,22 +2,25 @@
 import type { Readable } from 'node:stream'
 import { BlobNotFoundError, type BlobStore } from '../blobs/blob-store.ts'
 import { BodyInterruptedError, DigestMismatchError, ingest, SizeMismatchError } from '../blobs/ingest.ts'
-import { type BlobRow, listBlobsAfter, listBlobUses, measureBlobs } from '../metadata/blobs.ts'
-import type { Queryable } from '../metadata/database.ts'
+import type { Blob } from '../domain/blob.ts'
+import { type BlobUse, listBlobsAfter, listBlobUses, measureBlobs } from '../metadata/blobs.ts'
+import type { Reader } from '../metadata/database.ts'
 
 /** Enough that the syncs of small files overlap. */
 const AT_ONCE = 4
 
 const PAGE = 500
+/** Files that are named for a broken blob: the same bytes may be in a hundred thousand. */
+const USES_MAX = 100
 
-/** A blob that could not be copied as it should be, and the files that stand on it. */
+/** A blob that could not be copied as it should be, and files that refer to it. */
 export interface BrokenBlob {
   blobId: string
   sha256: string
   reason: string
   /** The registry has marked it as damaged already and serves it no longer. */
   isMarked: boolean
-  uses: Array<{ modelId: string; modelName: string; version: number; path: string }>
+  uses: BlobUse[]
 }
 
 export interface Copied {
@@ -30,7 +33,7 @@ export interface Copied {
 /** Told after each blob: what is done of what there is, in blobs and bytes. */
 export type OnProgress = (done: Pick<Copied, 'blobs' | 'bytes'>, total: { blobs: number; bytes: number }) => void
 
-type Row = BlobRow & { isDamaged: boolean }
+type Row = Blob & { isDamaged: boolean }
 
 /**
  * Copies every blob that the database `db` knows. A blob that is missing, unreadable or not what it should be in `from` is told of, and
@@ -38,7 +41,7 @@ type Row = BlobRow & { isDamaged: boolean }
  * marked as damaged only those are told of that a file needs.
  */
 export async function copyBlobs(
-  db: Queryable,
+  db: Reader,
   { from, to, onProgress }: { from: BlobStore; to: BlobStore; onProgress?: OnProgress | undefined },
 ): Promise<Copied> {
   const copied: Copied = { blobs: 0, bytes: 0, broken: [] }
@@ -50,7 +53,7 @@ export async function copyBlobs(
       copied.bytes += blob.size
       return onProgress?.(copied, total)
     }
-    const uses = await listBlobUses(db, blob.id)
+    const uses = await listBlobUses(db, blob.id, USES_MAX)
     const { id: blobId, sha256, isDamaged: isMarked } = blob
     if (uses.length > 0 || !isMarked) copied.broken.push({ blobId, sha256, reason, isMarked, uses })
   }
@@ -64,7 +67,7 @@ export async function copyBlobs(
 }
 
 /** @returns why `from` can't give the bytes; undefined when they have arrived in `to` and are durable. */
-async function copyBlob({ id, size, sha256 }: BlobRow, from: BlobStore, to: BlobStore): Promise<string | undefined> {
+async function copyBlob({ id, size, sha256 }: Blob, from: BlobStore, to: BlobStore): Promise<string | undefined> {
   let stream: Readable
   try {
     stream = (await from.read(id)).stream

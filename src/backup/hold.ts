@@ -1,7 +1,7 @@
 /** Keeps the registry from removing bytes while they are being copied. */
 import { randomUUID } from 'node:crypto'
 import { deleteExpiredHolds, deleteHold, setHold } from '../metadata/holds.ts'
-import { enqueueJob } from '../metadata/jobs.ts'
+import { changeAsSystem } from '../registry/change.ts'
 import type { Registry } from '../registry/registry.ts'
 
 /** Long enough to outlast a machine that is suspended for a while, short enough that a killed backup doesn't block for days. In ms. */
@@ -14,8 +14,8 @@ const RENEW_MS = 60_000
  */
 export async function holdingBytes<T>(registry: Registry, work: () => Promise<T>): Promise<T> {
   const name = `backup-${randomUUID()}`
-  const set = () => registry.db.transaction(trx => setHold(trx, name, registry.clock.now() + HOLD_MS))
-  await registry.db.transaction(trx => deleteExpiredHolds(trx, registry.clock.now()))
+  const set = () => changeAsSystem(registry, ({ trx, at }) => setHold(trx, name, at + HOLD_MS))
+  await changeAsSystem(registry, ({ trx, at }) => deleteExpiredHolds(trx, at))
   await set()
   const timer = setInterval(() => {
     // A renewal that fails is made up for by the next one, a minute later and long before the end.
@@ -26,11 +26,10 @@ export async function holdingBytes<T>(registry: Registry, work: () => Promise<T>
     return await work()
   } finally {
     clearInterval(timer)
-    await registry.db.transaction(async trx => {
+    await changeAsSystem(registry, async ({ trx, queue }) => {
       await deleteHold(trx, name)
       // What waited for the end of the hold need not wait any longer.
-      const at = registry.clock.now()
-      await enqueueJob(trx, { kind: 'reclaim-blobs', subject: 'all', runAt: at, createdAt: at })
+      queue({ kind: 'reclaim-blobs', key: 'all', payload: {} })
     })
   }
 }

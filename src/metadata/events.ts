@@ -7,7 +7,23 @@ import { prepare } from './prepared.ts'
 import type { EventsTable, Schema } from './schema.ts'
 import { inSlice, toRows } from './slices.ts'
 
-const insertRow = prepare((trx: Transaction, row: ReturnType<typeof toRow>) => trx.insertInto('events').values(row))
+const insertRow = prepare((trx: Transaction, row: ReturnType<typeof toRow>) =>
+  trx.insertInto('events').values({
+    id: row.id,
+    team_id: row.team_id,
+    kind: row.kind,
+    subject_kind: row.subject_kind,
+    subject_id: row.subject_id,
+    model_id: row.model_id,
+    version: row.version,
+    created_at: row.created_at,
+    user_id: row.user_id,
+    api_key_id: row.api_key_id,
+    request_id: row.request_id,
+    address: row.address,
+    details: row.details,
+  }),
+)
 
 /**
  * For the databases alone: they insert the events of a transaction last, so that `seq` is the order of the commits and a reader that has

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Upload } from '../domain/upload.ts'
-import type { Reader, Transaction } from './database.ts'
+import type { Transaction } from './database.ts'
 import type { UploadsTable } from './schema.ts'
 
 export async function insertUpload(trx: Transaction, upload: Upload): Promise<void> {
@@ -55,11 +55,6 @@ export async function takeExpiredUploads(trx: Transaction, at: number, limit: nu
 /** Makes every upload end now: only while no other process can be receiving one. */
 export async function expireAllUploads(trx: Transaction, at: number): Promise<void> {
   await trx.updateTable('uploads').set({ expires_at: at }).where('expires_at', '>', at).execute()
-}
-
-export async function findNextUploadExpiry(db: Reader): Promise<number | undefined> {
-  const row = await db.selectFrom('uploads').select('expires_at').orderBy('expires_at').limit(1).executeTakeFirst()
-  return row?.expires_at
 }
 
 function toUpload(row: Selectable<UploadsTable>): Upload {

@@ -1,5 +1,6 @@
 /** What the registry's operations work with. It is put together once, in app.ts, and handed to each operation as the first argument. */
 import type { BlobStore } from '../blobs/blob-store.ts'
+import type { Instance } from '../domain/instance.ts'
 import type { StorageProvider } from '../domain/storage-provider.ts'
 import type { Database } from '../metadata/database.ts'
 import type { Clock } from './clock.ts'
@@ -9,6 +10,8 @@ export interface Registry {
   db: Database
   clock: Clock
   limits: Limits
+  /** Which installation this is. */
+  instance: Instance
   /** The store behind a storage provider. */
   storeOf(provider: Pick<StorageProvider, 'kind'>): BlobStore
   /** Seals the positions of lists. */

@@ -1,15 +1,14 @@
 /** Parts that fail on demand, to put in the place of the real ones. */
 
-import type { Overrides } from '../../src/app.ts'
+import { openDatabase, type Overrides } from '../../src/app.ts'
 import { LocalStore } from '../../src/blobs/local/local-store.ts'
-import { SqliteDatabase } from '../../src/metadata/sqlite/sqlite-database.ts'
 
 /** A database whose transactions fail while `failure` is set. Reading goes on. */
 export function faultyDatabase(): { failure: Error | undefined; openDatabase: NonNullable<Overrides['openDatabase']> } {
   const fault: ReturnType<typeof faultyDatabase> = {
     failure: undefined,
-    async openDatabase(file) {
-      const db = await SqliteDatabase.open(file)
+    async openDatabase(config) {
+      const db = await openDatabase(config)
       const transaction: typeof db.transaction = work =>
         fault.failure ? Promise.reject(fault.failure) : db.transaction(work)
       return new Proxy(db, {

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { openBeside } from '../../app.ts'
+import { attachRegistry } from '../../app.ts'
 import type { Manifest } from '../../backup/manifest.ts'
 import { type BackupResult, takeBackup } from '../../backup/take-backup.ts'
 import { readConfig } from '../../config.ts'
@@ -21,19 +21,16 @@ export const backup = new Command('backup')
   .option('--json', 'answer in JSON')
   .action(async (target: string, { dataDir, withoutDamaged = false, json }: Options) => {
     const config = readConfig({ ...process.env, ...(dataDir !== undefined && { HOLOTYPE_DATA_DIR: dataDir }) })
-    const { registry, close } = await openBeside(config)
+    await using attached = await attachRegistry(config)
+    const { registry } = attached
     const progress = progressLine('copied')
-    try {
-      const onProgress = progress.show
-      const result = await takeBackup(registry, { dataDir: config.dataDir, target, withoutDamaged, onProgress })
-      progress.end()
-      if (json) process.stdout.write(`${JSON.stringify({ ...result.manifest, broken: result.broken }, null, 2)}\n`)
-      else process.stderr.write(result.broken.map(describeDamage).join(''))
-      const manifest = requireWhole(result, target)
-      if (!json) process.stdout.write(describe(manifest, result, target))
-    } finally {
-      await close()
-    }
+    const onProgress = progress.show
+    const result = await takeBackup(registry, { dataDir: config.dataDir, target, withoutDamaged, onProgress })
+    progress.end()
+    if (json) process.stdout.write(`${JSON.stringify({ ...result.manifest, broken: result.broken }, null, 2)}\n`)
+    else process.stderr.write(result.broken.map(describeDamage).join(''))
+    const manifest = requireWhole(result, target)
+    if (!json) process.stdout.write(describe(manifest, result, target))
   })
 
 /** Throws when bytes could not be copied, which makes the exit code. */

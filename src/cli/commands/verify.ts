@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { openBeside } from '../../app.ts'
+import { attachRegistry } from '../../app.ts'
 import { readConfig } from '../../config.ts'
 import { measureStored, verifyBlobs } from '../../registry/blobs/verify-blobs.ts'
 import type { Registry } from '../../registry/registry.ts'
@@ -13,14 +13,11 @@ export const verify = new Command('verify')
   .option('--json', 'answer in JSON')
   .action(async ({ dataDir, json }: { dataDir?: string; json?: boolean }) => {
     const config = readConfig({ ...process.env, ...(dataDir !== undefined && { HOLOTYPE_DATA_DIR: dataDir }) })
-    const { registry, close } = await openBeside(config)
-    try {
-      const result = await readAll(registry)
-      process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : describe(result))
-      requireIntact(result)
-    } finally {
-      await close()
-    }
+    await using attached = await attachRegistry(config)
+    const { registry } = attached
+    const result = await readAll(registry)
+    process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : describe(result))
+    requireIntact(result)
   })
 
 interface Result {
