@@ -235,13 +235,7 @@ export async function sumBlobSizes(db: Reader, teamId: string): Promise<number> 
   return Number(row.bytes)
 }
 
-function toBlob(row: {
-  id: string
-  team_id: string
-  storage_provider_id: string
-  size: number
-  sha256: string
-}): Blob {
+function toBlob(row: { id: string; team_id: string; storage_provider_id: string; size: number; sha256: string }): Blob {
   return {
     id: row.id,
     teamId: row.team_id,

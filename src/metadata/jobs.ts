@@ -97,7 +97,12 @@ export async function postponeJob(
     .updateTable('jobs')
     .set(eb => ({
       // Said to be a number: of two bare parameters a database can't tell the type.
-      run_at: eb.case().when('revision', '=', job.revision).then(eb.cast<number>(eb.val(runAt), 'bigint')).else(now).end(),
+      run_at: eb
+        .case()
+        .when('revision', '=', job.revision)
+        .then(eb.cast<number>(eb.val(runAt), 'bigint'))
+        .else(now)
+        .end(),
       lease: null,
       attempts,
     }))

@@ -22,11 +22,7 @@ export async function lockProject(trx: Transaction, id: string): Promise<Project
   return row && toProject(row)
 }
 
-export async function listProjects(
-  db: Reader,
-  teamId: string,
-  slice: Slice<number>,
-): Promise<Rows<Project, number>> {
+export async function listProjects(db: Reader, teamId: string, slice: Slice<number>): Promise<Rows<Project, number>> {
   const query = inSlice(db.selectFrom('projects').selectAll().where('team_id', '=', teamId), 'seq', slice)
   return toRows(await query.execute(), slice.limit, toProject, row => row.seq)
 }

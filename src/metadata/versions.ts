@@ -81,7 +81,10 @@ export async function listVersions(
   filter: VersionFilter,
   slice: Slice<number>,
 ): Promise<Rows<Version, number>> {
-  let versions = db.selectFrom('versions').where('versions.model_id', '=', filter.modelId).where('deleted_at', 'is', null)
+  let versions = db
+    .selectFrom('versions')
+    .where('versions.model_id', '=', filter.modelId)
+    .where('deleted_at', 'is', null)
   if (filter.committedOnly) versions = versions.where('committed_at', 'is not', null)
   const { tag } = filter
   if (tag === undefined) {

@@ -133,7 +133,9 @@ function readResult<T>(first: IdempotencyRecord, fingerprint: string): T {
     throw conflict('this Idempotency-Key was used for another request; use a new key for each request')
   }
   if (first.result === null) {
-    throw conflict('this request was answered before, with a secret that is shown only once; look at the list of what it made')
+    throw conflict(
+      'this request was answered before, with a secret that is shown only once; look at the list of what it made',
+    )
   }
   return JSON.parse(first.result)
 }

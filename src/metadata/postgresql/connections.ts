@@ -4,9 +4,11 @@ import type { QueryRunner } from './postgresql-driver.ts'
 import { translate } from './postgresql-errors.ts'
 
 /** How long one statement may take before the server counts as not answering, in ms. */
-const QUERY_TIMEOUT_MS = 8000
+const QUERY_TIMEOUT_MS = 6000
 /** How long a connection may take to be there, in ms. */
 const CONNECT_TIMEOUT_MS = 3000
+/** How long a statement may wait for a lock, in ms. */
+export const LOCK_MS = 5000
 /** How long a transaction may stand idle before the server ends it, in ms: its process is suspended, and others wait for its locks. */
 const IDLE_IN_TRANSACTION_MS = 15_000
 
@@ -42,6 +44,7 @@ export function createPool(url: string, max: number): pg.Pool {
     max,
     query_timeout: QUERY_TIMEOUT_MS,
     statement_timeout: QUERY_TIMEOUT_MS,
+    lock_timeout: LOCK_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     pipeline: true,
   } as pg.PoolConfig)

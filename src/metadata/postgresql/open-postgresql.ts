@@ -1,4 +1,4 @@
-import { type PostgresqlOptions, PostgresqlDatabase } from './postgresql-database.ts'
+import { PostgresqlDatabase, type PostgresqlOptions } from './postgresql-database.ts'
 import { isConnectionLost } from './postgresql-errors.ts'
 
 /** Opens the database behind a URL. Throws a sentence that says where it was looked for, without the password. */

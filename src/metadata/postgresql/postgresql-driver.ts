@@ -4,15 +4,15 @@ import {
   type DatabaseConnection,
   type DataTypeNode,
   DefaultQueryExecutor,
-  type Dialect as KyselyDialect,
   type Driver,
   Kysely,
+  type Dialect as KyselyDialect,
   type KyselyProps,
+  Transaction as KyselyTransaction,
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
   type QueryResult,
-  Transaction as KyselyTransaction,
 } from 'kysely'
 import type { Reader, Transaction } from '../database.ts'
 import { type Dialect, registerDialect } from '../dialect.ts'

@@ -30,7 +30,8 @@ const SOCKET = new Set([
 ])
 
 /** `pg` names these by their text alone. */
-const DRIVER = /^(Connection terminated|Query read timeout|timeout (exceeded|expired)|Client (was closed|has encountered)|Cannot use a pool)/i
+const DRIVER =
+  /^(Connection terminated|Query read timeout|timeout (exceeded|expired)|Client (was closed|has encountered)|Cannot use a pool)/i
 
 export function isConflict(error: unknown): boolean {
   return CONFLICT.has(codeOf(error))

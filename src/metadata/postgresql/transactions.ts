@@ -1,14 +1,15 @@
 /**
- * Writing on PostgreSQL. Transactions that wait at the same time share a commit, as on SQLite: each runs as a savepoint of one outer
- * transaction, and all are answered after it. One that meets another process, by a lock or a conflict, leaves the group and runs alone, where it
- * may wait and be repeated without holding up the others.
+ * Writing on PostgreSQL. Works that wait at the same time share a transaction: they run in it one after the other and are all answered after its
+ * commit. There are no savepoints between them, for they would cost as much as the work. So when one fails after it has written something, or
+ * meets another process by a lock or a conflict, the transaction is rolled back and each work runs alone, where it may wait and be repeated
+ * without holding up the others.
  */
 import { setTimeout } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Event } from '../../domain/event.ts'
 import { CommitUnknownError, DatabaseBusyError, type Work } from '../database.ts'
 import { insertEvents } from '../events.ts'
-import { runnerOf } from './connections.ts'
+import { LOCK_MS, runnerOf } from './connections.ts'
 import type { PostgresqlKysely, QueryRunner } from './postgresql-driver.ts'
 import { isConflict, isConnectionLost, isLockTimeout, translate } from './postgresql-errors.ts'
 
@@ -18,19 +19,17 @@ const GROUP_MAX = 32
 const GROUPS = 2
 /** How long a member of a group may wait for a lock, in ms. */
 const GROUP_LOCK_MS = 30
-/** How long a transaction alone may wait for a lock, in ms. */
-const LOCK_MS = 5000
 /** How often a transaction alone is repeated after conflicts. */
 const ATTEMPTS = 12
 
 /** The lock under which events are inserted and committed, so that their numbers are in the order of the commits: "events" in ASCII. */
 const EVENT_LOCK = BigInt('0x6576656e7473').toString()
 
-type Outcome = { value: unknown } | { error: unknown } | 'alone'
+type Outcome = { value: unknown } | { error: unknown }
 
 interface Member {
   work: Work<unknown>
-  settle(outcome: { value: unknown } | { error: unknown }): void
+  settle(outcome: Outcome): void
 }
 
 export class Transactions {
@@ -70,64 +69,56 @@ export class Transactions {
   }
 
   async #runGroup(members: Member[]): Promise<void> {
-    const alone: Member[] = []
+    let outcomes: Outcome[] | undefined
     try {
-      const outcomes = await this.#onConnection(client => this.#commitGroup(client, members))
-      for (const [index, member] of members.entries()) {
-        const outcome = outcomes[index] ?? 'alone'
-        if (outcome === 'alone') alone.push(member)
-        else member.settle(outcome)
-      }
+      outcomes = await this.#onConnection(client => this.#commitGroup(client, members))
     } catch (error) {
-      // The group as a whole met another process: nothing of it was kept, and each member may try by itself.
-      if (isConflict(error) || isLockTimeout(error)) alone.push(...members)
-      else for (const member of members) member.settle({ error: translate(error) })
+      if (!(error instanceof GroupFailedError) && !isConflict(error) && !isLockTimeout(error)) {
+        return this.#fail(members, error)
+      }
     }
-    for (const member of alone) await this.#runAlone(member)
+    for (const [index, member] of members.entries()) {
+      const outcome = outcomes?.[index]
+      if (outcome) member.settle(outcome)
+      else await this.#runAlone(member)
+    }
   }
 
   async #commitGroup(client: pg.PoolClient, members: Member[]): Promise<Outcome[]> {
-    await begin(client, GROUP_LOCK_MS)
+    void send(client, `begin isolation level read committed; set local lock_timeout = ${GROUP_LOCK_MS}`)
     const outcomes: Outcome[] = []
     const events: Event[] = []
     for (const { work } of members) {
-      const outcome = await this.#runInSavepoint(client, work)
-      outcomes.push(outcome.outcome)
-      events.push(...outcome.events)
+      const runner = new TransactionRunner(client)
+      try {
+        const own: Event[] = []
+        outcomes.push({ value: await this.#perform(runner, work, own) })
+        events.push(...own)
+      } catch (error) {
+        if (isConnectionLost(error)) throw error
+        // Nothing of it is in the transaction: the others can go on.
+        if (runner.hasWritten || runner.hasFailed) throw new GroupFailedError(error)
+        outcomes.push({ error })
+      } finally {
+        runner.end()
+      }
     }
+    void send(client, `set local lock_timeout = ${LOCK_MS}`)
     await this.#commit(client, events)
     return outcomes
   }
 
-  async #runInSavepoint(client: pg.PoolClient, work: Work<unknown>): Promise<{ outcome: Outcome; events: Event[] }> {
-    const runner = new TransactionRunner(client)
-    const events: Event[] = []
-    // Not waited for: it goes out together with the first query of the work.
-    const savepoint = client.query('savepoint work')
-    try {
-      const [value] = await Promise.all([
-        work(this.#kysely.transactionOn(runner), { append: event => events.push(event) }),
-        savepoint,
-      ])
-      await client.query('release savepoint work')
-      return { outcome: { value }, events }
-    } catch (error) {
-      if (isConnectionLost(error)) throw error
-      await savepoint
-      await client.query('rollback to savepoint work')
-      const outcome = isConflict(error) || isLockTimeout(error) ? 'alone' : { error: translate(error) }
-      return { outcome, events: [] }
-    } finally {
-      runner.end()
-    }
+  async #perform<T>(runner: TransactionRunner, work: Work<T>, events: Event[]): Promise<T> {
+    return await work(this.#kysely.transactionOn(runner), { append: event => events.push(event) })
   }
 
-  async #runAlone({ work, settle }: Member): Promise<void> {
+  async #runAlone(member: Member): Promise<void> {
+    const { work, settle } = member
     for (let attempt = 1; ; attempt++) {
       try {
         return settle({ value: await this.#onConnection(client => this.#commitAlone(client, work)) })
       } catch (error) {
-        if (!isConflict(error)) return settle({ error: translate(error) })
+        if (!isConflict(error)) return this.#fail([member], error)
         if (attempt === ATTEMPTS) return settle({ error: new DatabaseBusyError(error) })
       }
       // Two that met once must not meet again at the same pace.
@@ -135,12 +126,19 @@ export class Transactions {
     }
   }
 
+  /** When the database does not answer, those that wait are told at once: each would wait for its own time limit, one after the other. */
+  #fail(members: Member[], error: unknown): void {
+    for (const { settle } of members) settle({ error: translate(error) })
+    if (!isConnectionLost(error)) return
+    for (const { settle } of this.#queue.splice(0)) settle({ error: translate(error) })
+  }
+
   async #commitAlone(client: pg.PoolClient, work: Work<unknown>): Promise<unknown> {
     const runner = new TransactionRunner(client)
     const events: Event[] = []
-    await begin(client, LOCK_MS)
+    void send(client, 'begin isolation level read committed')
     try {
-      const value = await work(this.#kysely.transactionOn(runner), { append: event => events.push(event) })
+      const value = await this.#perform(runner, work, events)
       await this.#commit(client, events)
       return value
     } finally {
@@ -148,18 +146,24 @@ export class Transactions {
     }
   }
 
-  /** Events last, under their lock: all that is slow is done by now, and whoever holds this lock waits for nothing but its commit. */
+  /**
+   * Events last, under their lock: all that is slow is done by now, and what holds this lock waits for nothing but its commit. The statements go out
+   * together; when one fails, PostgreSQL refuses those after it and answers the commit with a rollback.
+   */
   async #commit(client: pg.PoolClient, events: Event[]): Promise<void> {
+    const sent: Array<Promise<unknown>> = []
     if (events.length > 0) {
-      await client.query(`set local lock_timeout = ${LOCK_MS}`)
-      await client.query('select pg_advisory_xact_lock($1)', [EVENT_LOCK])
-      await insertEvents(this.#kysely.transactionOn(runnerOf(client)), events)
+      sent.push(send(client, `select pg_advisory_xact_lock(${EVENT_LOCK})`))
+      sent.push(insertEvents(this.#kysely.transactionOn(runnerOf(client)), events))
     }
-    const answer = await client.query('commit').catch((error: unknown) => {
-      throw isConnectionLost(error) ? new CommitUnknownError(error) : error
-    })
-    // What PostgreSQL says when the transaction had failed before: nothing was kept.
-    if (answer.command !== 'COMMIT') throw new Error(`the database answered ${answer.command} to a commit`)
+    const committed = client.query('commit')
+    const [answer] = await Promise.allSettled([committed, ...sent])
+    if (answer.status === 'rejected') {
+      throw isConnectionLost(answer.reason) ? new CommitUnknownError(answer.reason) : answer.reason
+    }
+    // The first failure says why the commit was answered with a rollback: nothing was kept.
+    await Promise.all(sent)
+    if (answer.value.command !== 'COMMIT') throw new Error(`the database answered ${answer.value.command} to a commit`)
   }
 
   /** A connection on which something failed is rolled back; one that doesn't even answer to that is thrown away. */
@@ -182,14 +186,27 @@ export class Transactions {
   }
 }
 
-async function begin(client: pg.PoolClient, lockMs: number): Promise<void> {
-  await client.query(`begin isolation level read committed; set local lock_timeout = ${lockMs}`)
+/** Sends a statement ahead of the next one, which need not wait for its answer. A failure shows when the result is awaited, or in the next one. */
+function send(client: pg.PoolClient, text: string): Promise<unknown> {
+  const sent = client.query(text)
+  sent.catch(() => {})
+  return sent
 }
 
-/** Refuses queries after its transaction has ended: a forgotten `await` must not end up in someone else's transaction. */
+/** A work of a group failed in a way that takes the others with it. They are to be run alone. */
+class GroupFailedError extends Error {
+  override readonly name = 'GroupFailedError'
+  constructor(cause: unknown) {
+    super('a transaction failed after it had written something', { cause })
+  }
+}
+
+/** Refuses queries after the end of its work: a forgotten `await` must not end up in another work. Knows what the work has done so far. */
 class TransactionRunner implements QueryRunner {
   readonly #runner: QueryRunner
   #ended = false
+  hasWritten = false
+  hasFailed = false
 
   constructor(client: pg.PoolClient) {
     this.#runner = runnerOf(client)
@@ -201,6 +218,12 @@ class TransactionRunner implements QueryRunner {
 
   async query(text: string, values: readonly unknown[]) {
     if (this.#ended) throw new Error('query after the end of its transaction')
-    return await this.#runner.query(text, values)
+    this.hasWritten ||= !/^select /i.test(text)
+    try {
+      return await this.#runner.query(text, values)
+    } catch (error) {
+      this.hasFailed = true
+      throw error
+    }
   }
 }

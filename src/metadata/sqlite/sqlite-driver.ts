@@ -8,12 +8,12 @@ import {
   type Driver,
   Kysely,
   type KyselyProps,
+  Transaction as KyselyTransaction,
   type QueryResult,
+  type SelectModifierNode,
   SqliteAdapter,
   SqliteIntrospector,
-  type SelectModifierNode,
   SqliteQueryCompiler,
-  Transaction as KyselyTransaction,
 } from 'kysely'
 import type { Reader, Transaction } from '../database.ts'
 import { registerDialect } from '../dialect.ts'

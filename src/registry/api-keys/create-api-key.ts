@@ -1,12 +1,5 @@
 import type { Actor, Role } from '../../domain/actor.ts'
-import {
-  type ApiKey,
-  formatKey,
-  hashSecret,
-  newKeyText,
-  parseKey,
-  requireKeyName,
-} from '../../domain/api-key.ts'
+import { type ApiKey, formatKey, hashSecret, newKeyText, parseKey, requireKeyName } from '../../domain/api-key.ts'
 import { invalidArgument } from '../../domain/errors.ts'
 import { newId } from '../../domain/ids.ts'
 import { insertApiKey } from '../../metadata/api-keys.ts'

@@ -68,12 +68,7 @@ async function referToKnownBlob(trx: Transaction, arrived: ArrivedBlob): Promise
   return known !== undefined && (await markBlobReferenced(trx, known)) ? known : undefined
 }
 
-async function publishBlob<T>(
-  registry: Registry,
-  actor: Actor,
-  arrived: ArrivedBlob,
-  link: LinkBlob<T>,
-): Promise<T> {
+async function publishBlob<T>(registry: Registry, actor: Actor, arrived: ArrivedBlob, link: LinkBlob<T>): Promise<T> {
   const { blob, provider, upload } = arrived
   await blob.publish()
   return await change(registry, actor, 'file.put', async step => {

@@ -1,17 +1,17 @@
 /** Reads all stored bytes again and compares them with what was once accepted. */
 import { BlobNotFoundError } from '../../blobs/blob-store.ts'
 import { hashBlob } from '../../blobs/verified-read.ts'
+import type { Blob } from '../../domain/blob.ts'
 import {
+  type BlobUse,
   filterKnownBlobs,
   listBlobsAfter,
-  type BlobUse,
   listBlobUses,
   markBlobDamaged,
   markBlobIntact,
   markBlobVerified,
   measureBlobs,
 } from '../../metadata/blobs.ts'
-import type { Blob } from '../../domain/blob.ts'
 import { findStorageProvider } from '../../metadata/storage-providers.ts'
 import { changeAsSystem } from '../change.ts'
 import type { Registry } from '../registry.ts'
@@ -54,7 +54,8 @@ export async function* verifyBlobs(registry: Registry): AsyncGenerator<VerifiedB
       const verdict = await examine(registry, blob)
       if (verdict.kind === 'gone') continue
       if (verdict.kind === 'intact') intact.push(blob.id)
-      if (verdict.kind === 'intact' && blob.isDamaged) await changeAsSystem(registry, ({ trx }) => markBlobIntact(trx, blob))
+      if (verdict.kind === 'intact' && blob.isDamaged)
+        await changeAsSystem(registry, ({ trx }) => markBlobIntact(trx, blob))
       yield { blob, problem: 'reason' in verdict ? await describe(registry, blob, verdict) : undefined }
     }
     await noteIntact(registry, intact)

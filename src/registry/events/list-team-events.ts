@@ -20,7 +20,6 @@ export async function listTeamEvents(
   return await pageBySequence(registry, {
     scope: ['team-events', teamId, modelId, kind, userId, version, alias],
     request: input,
-    query: slice =>
-      events.listTeamEvents(registry.db.read, { teamId, modelId, kind, userId, version, alias }, slice),
+    query: slice => events.listTeamEvents(registry.db.read, { teamId, modelId, kind, userId, version, alias }, slice),
   })
 }

@@ -74,7 +74,9 @@ async function openBlob(
 
 function noteDamage(registry: Registry, file: StoredFile, reason: string): void {
   registry.warn(`the stored bytes of "${file.path}" (blob ${file.blob.id}) are damaged: ${reason}`, undefined)
-  changeAsSystem(registry, ({ trx, at }) => markBlobDamaged(trx, file.blob.id, at)).catch(error => registry.warn(`could not mark blob ${file.blob.id} as damaged`, error))
+  changeAsSystem(registry, ({ trx, at }) => markBlobDamaged(trx, file.blob.id, at)).catch(error =>
+    registry.warn(`could not mark blob ${file.blob.id} as damaged`, error),
+  )
 }
 
 function damaged(file: StoredFile): RegistryError {

@@ -1,12 +1,12 @@
 import type { Actor } from '../../domain/actor.ts'
 import { newId } from '../../domain/ids.ts'
-import { type Model, nameTaken, requireModelDescription, requireModelName } from '../../domain/model.ts'
+import { type Model, requireModelDescription, requireModelName } from '../../domain/model.ts'
 import { insertModel } from '../../metadata/models.ts'
 import { change } from '../change.ts'
 import { shareOwnProject } from '../projects/get-project.ts'
 import type { Registry } from '../registry.ts'
 import { getOwnStorageProvider } from '../storage-providers/get-storage-provider.ts'
-import { getNameOwner } from './get-model.ts'
+import { requireFreeName } from './get-model.ts'
 
 export interface NewModel {
   name: string
@@ -39,8 +39,10 @@ export async function createModel(registry: Registry, actor: Actor, input: NewMo
       createdAt: at,
       modifiedAt: at,
     }
+    if (input.uniqueName === true) await requireFreeName(trx, teamId, name)
     const ownsName = await insertModel(trx, model)
-    if (!ownsName && input.uniqueName === true) throw nameTaken(name, await getNameOwner(trx, teamId, name))
+    // Another one took the name in between.
+    if (!ownsName && input.uniqueName === true) await requireFreeName(trx, teamId, name)
     record({
       kind: 'model.create',
       subject: { kind: 'model', id: model.id },

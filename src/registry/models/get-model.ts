@@ -1,6 +1,6 @@
 import type { Actor } from '../../domain/actor.ts'
 import { notFound } from '../../domain/errors.ts'
-import type { Model } from '../../domain/model.ts'
+import { type Model, nameTaken } from '../../domain/model.ts'
 import { canRead, requireOwnership } from '../../domain/permissions.ts'
 import type { Reader, Transaction } from '../../metadata/database.ts'
 import { findModel, findNameOwner, lockModel, shareModel } from '../../metadata/models.ts'
@@ -32,7 +32,8 @@ export async function shareOwnModel(trx: Transaction, actor: Actor, id: string):
   return requireOwnership(actor, 'model', id, await shareModel(trx, id))
 }
 
-/** The id of the model that a taken name belongs to. */
-export async function getNameOwner(trx: Transaction, teamId: string, name: string): Promise<string> {
-  return (await findNameOwner(trx, teamId, name)) ?? 'another model'
+/** Throws `already_exists` when a name belongs to a model of the team. */
+export async function requireFreeName(trx: Transaction, teamId: string, name: string): Promise<void> {
+  const owner = await findNameOwner(trx, teamId, name)
+  if (owner !== undefined) throw nameTaken(name, owner)
 }

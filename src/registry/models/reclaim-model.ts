@@ -9,10 +9,7 @@ import { RECLAIM_BATCH, reclaimVersion } from '../versions/reclaim-version.ts'
  * Removes rows of a deleted model, a bounded number per run. May be repeated: it goes on where it was stopped.
  * @returns when to run again (ms since 1970), or undefined when nothing of the model is left.
  */
-export async function reclaimModel(
-  registry: Registry,
-  { modelId }: { modelId: string },
-): Promise<number | undefined> {
+export async function reclaimModel(registry: Registry, { modelId }: { modelId: string }): Promise<number | undefined> {
   // What anybody can still see is not to be removed, whatever a job says.
   if (await findModel(registry.db.read, modelId)) return undefined
   const { clock } = registry

@@ -10,9 +10,9 @@ import type { StorageProvider } from '../../domain/storage-provider.ts'
 import type { Upload } from '../../domain/upload.ts'
 import type { Version } from '../../domain/version.ts'
 import { deleteUpload, insertUpload } from '../../metadata/uploads.ts'
+import { type LinkBlob, storeBlob } from '../blobs/store-blob.ts'
 import { change, changeAsSystem } from '../change.ts'
 import type { Registry } from '../registry.ts'
-import { type LinkBlob, storeBlob } from '../blobs/store-blob.ts'
 
 /** An upload counts as abandoned when its process has not renewed it for this long, in ms. See renew-uploads.ts. */
 export const UPLOAD_LEASE_MS = 15 * 60_000

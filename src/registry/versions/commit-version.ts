@@ -11,11 +11,7 @@ import type { Registry } from '../registry.ts'
  * Commits a version inside its transaction: from here on its files can never change, and its digest names them all. The digest was made
  * before, since hashing a long list must not hold a transaction open; the caller has made sure that the files are still the same.
  */
-export async function commitVersion(
-  { trx, at, record }: Change,
-  version: Version,
-  digest: string,
-): Promise<Version> {
+export async function commitVersion({ trx, at, record }: Change, version: Version, digest: string): Promise<Version> {
   await markVersionCommitted(trx, version, { committedAt: at, digest })
   const { fileCount, usageBytes } = version
   record({ kind: 'version.commit', ...aboutVersion(version), details: { digest, fileCount, usageBytes } })
