@@ -1,0 +1,141 @@
+/** A real PostgreSQL server for tests, in a temporary directory and on a free loopback port. It forgets everything at its end. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
+import { runSql } from './postgresql-databases.ts'
+
+const runFile = promisify(execFile)
+
+/** How the server ends: `fast` refuses and rolls back, `immediate` is a crash, with recovery at the next start. */
+export type StopMode = 'fast' | 'immediate'
+
+export interface PostgresqlServer extends AsyncDisposable {
+  /** Of its maintenance database, for a superuser. See `createDatabase`. */
+  url: string
+  stop(mode?: StopMode): Promise<void>
+  /** Starts it again, on the same port and with the same databases. */
+  start(): Promise<void>
+  /** Ends the server and removes all it kept. Happens by itself when this process ends, however it ends. */
+  close(): Promise<void>
+}
+
+export const NO_POSTGRESQL = "no PostgreSQL on this machine: install Debian's package postgresql"
+
+/** The folder of the newest PostgreSQL server on this machine, undefined when there is none. */
+export function findPostgresql(): string | undefined {
+  const debian = '/usr/lib/postgresql'
+  const versions = existsSync(debian) ? readdirSync(debian) : []
+  const newestFirst = versions.sort((a, b) => Number(b) - Number(a)).map(version => join(debian, version, 'bin'))
+  const folders = [...newestFirst, ...(process.env['PATH'] ?? '').split(delimiter)]
+  return folders.find(folder => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'pg_ctl')))
+}
+
+export async function startPostgresql(): Promise<PostgresqlServer> {
+  const bin = findPostgresql()
+  if (bin === undefined) throw new Error(NO_POSTGRESQL)
+  const directory = await mkdtemp(join(tmpdir(), 'holotype-postgresql-'))
+  const runAs = isRoot() ? await becomePostgres(directory) : []
+  const data = join(directory, 'data')
+  const run = (program: string, args: string[]) => {
+    const [command = '', ...rest] = [...runAs, join(bin, program), '-D', data, ...args]
+    // The user that the server runs as can't read every folder, and variables such as PGPORT would speak to it.
+    return runFile(command, rest, { cwd: directory, env: { PATH: process.env['PATH'], HOME: directory } })
+  }
+  const keeper = keepUntilWeEnd(directory, [...runAs, join(bin, 'pg_ctl'), '-D', data, '-m', 'immediate', '-s', 'stop'])
+  const close = async () => {
+    keeper.ref()
+    keeper.stdin?.end()
+    if (keeper.exitCode === null) await once(keeper, 'close')
+  }
+  try {
+    await run('initdb', INITDB)
+    const port = await startOnFreePort(run, directory)
+    const url = `postgresql://holotype@127.0.0.1:${port}/postgres`
+    await runSql(url, 'SELECT 1')
+    return {
+      url,
+      stop: async (mode = 'fast') => void (await run('pg_ctl', ['-m', mode, '-w', '-s', 'stop'])),
+      start: () => start(run, directory, port),
+      close,
+      [Symbol.asyncDispose]: close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+type Run = (program: string, args: string[]) => Promise<unknown>
+
+/** Text is ordered by a language's rules unless a column says otherwise, so that a column that forgets to say so is noticed. */
+const LANGUAGE_ORDER = ['--locale=C.UTF-8', '--locale-provider=icu', '--icu-locale=en-US']
+const INITDB = ['-U', 'holotype', '--auth=trust', '-E', 'UTF8', ...LANGUAGE_ORDER, '--no-sync']
+
+/** Nothing here has to survive the machine. */
+const SETTINGS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=200']
+
+async function start(run: Run, directory: string, port: number): Promise<void> {
+  const settings = ['listen_addresses=127.0.0.1', `unix_socket_directories=${directory}`, ...SETTINGS]
+  const options = [`-p ${port}`, ...settings.map(setting => `-c ${setting}`)].join(' ')
+  const log = join(directory, 'log')
+  await run('pg_ctl', ['-l', log, '-w', '-t', '60', '-s', '-o', options, 'start']).catch(async error => {
+    const said = await readFile(log, 'utf8').catch(() => '')
+    throw new Error(`PostgreSQL does not start: ${error.message}\n${said.slice(-2000)}`, { cause: error })
+  })
+}
+
+/** Another process may take the port between our look and the start. */
+async function startOnFreePort(run: Run, directory: string): Promise<number> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await findFreePort()
+    try {
+      await start(run, directory, port)
+      return port
+    } catch (error) {
+      if (attempt === 3) throw error
+    }
+  }
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  await new Promise(resolve => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('the system gave no port')
+  return address.port
+}
+
+function isRoot(): boolean {
+  return process.getuid?.() === 0
+}
+
+/** PostgreSQL refuses to run as root. Answers the beginning of a command that runs as its own user, who gets the directory. */
+async function becomePostgres(directory: string): Promise<string[]> {
+  try {
+    await runFile('chown', ['postgres:postgres', directory])
+  } catch (error) {
+    await rm(directory, { recursive: true })
+    throw error
+  }
+  return ['setpriv', '--reuid=postgres', '--regid=postgres', '--init-groups']
+}
+
+/**
+ * A process that does nothing until its input ends, which it does when this process ends, killed or not. It is not in our process
+ * group, so Ctrl-C reaches us alone.
+ */
+function keepUntilWeEnd(directory: string, stopCommand: string[]): ChildProcess {
+  const script = 'cd "$0" && cat; "$@"; cd /; rm -rf "$0"'
+  const keeper = spawn('sh', ['-c', script, directory, ...stopCommand], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  keeper.unref()
+  return keeper
+}
