@@ -1,15 +1,56 @@
 import { defineConfig } from 'vitest/config'
 import { PlainReporter } from './test/support/plain-reporter.ts'
+import { findPostgresql, NO_POSTGRESQL } from './test/support/postgresql-server.ts'
+
+const everything = ['test/**/*.test.ts', 'src/**/*.test.ts']
+const noPostgresql = findPostgresql() === undefined ? NO_POSTGRESQL : undefined
+
+/** Where no database is behind what is tested, or where the registry's own is not. */
+const withoutDatabase = [
+  'src/**',
+  'test/blobs/**',
+  'test/backup/damage-report.test.ts',
+  'test/cli/{exit-codes,help,hostile-registry}.test.ts',
+  'test/{launcher,openapi,package}.test.ts',
+  'test/support/**',
+]
+
+/** What is promised about SQLite's own files, locks and plans. */
+const aboutSqlite = [
+  'test/**/sqlite/**',
+  'test/metadata/{busy,group-commit,migrate,prepared,query-plans}.test.ts',
+  'test/backup/**',
+  'test/lifecycle/failed-commit.test.ts',
+]
+
+const aboutPostgresql = ['test/**/postgresql/**']
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts', 'src/**/*.test.ts'],
-    reporters: [new PlainReporter()],
+    reporters: [new PlainReporter({ defaultProject: 'sqlite', skippedProjects: { postgresql: noPostgresql } })],
     pool: 'forks',
     maxWorkers: 2,
     // Tests start real servers, so these leave room for a busy machine.
     testTimeout: 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 10_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'sqlite', include: everything, exclude: aboutPostgresql },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'postgresql',
+          include: everything,
+          exclude: [...withoutDatabase, ...aboutSqlite],
+          globalSetup: 'test/support/postgresql-project.ts',
+          setupFiles: 'test/support/postgresql-worker.ts',
+          // No name matches, so every test is skipped.
+          ...(noPostgresql !== undefined && { testNamePattern: /(?!)/ }),
+        },
+      },
+    ],
   },
 })

@@ -2,9 +2,8 @@
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
-import { databaseFile } from '../../src/data-dir.ts'
+import { queryDatabase } from '../support/databases.ts'
 import type { Client } from './client.ts'
 import {
   addVersion,
@@ -116,29 +115,20 @@ function digestOf(files: ListedFile[]): string {
 /** Nothing half-written is left, and once the jobs are done there are just the bytes that have a row. */
 export async function inspectDisk(dataDir: string): Promise<void> {
   mustEqual(await readdir(join(dataDir, 'tmp')), [], 'the staging directory')
-  const database = new DatabaseSync(databaseFile(dataDir), { readOnly: true, timeout: 5000 })
-  try {
-    await untilNoJobs(database)
-    const rows = database.prepare('SELECT id FROM blobs ORDER BY id').all()
-    const names = await readdir(join(dataDir, 'blobs'), { recursive: true, withFileTypes: true })
-    const stored = names.filter(entry => entry.isFile()).map(entry => entry.name)
-    mustEqual(
-      stored.sort(),
-      rows.map(row => String(row['id'])),
-      'the blobs on disk',
-    )
-  } finally {
-    database.close()
-  }
+  await untilNoJobs(dataDir)
+  const rows = await queryDatabase<{ id: string }>(dataDir, 'SELECT id FROM blobs')
+  const names = await readdir(join(dataDir, 'blobs'), { recursive: true, withFileTypes: true })
+  const stored = names.filter(entry => entry.isFile()).map(entry => entry.name)
+  mustEqual(stored.sort(), rows.map(row => row.id).sort(), 'the blobs on disk')
 }
 
-async function untilNoJobs(database: DatabaseSync): Promise<void> {
-  const jobs = database.prepare('SELECT kind, subject, attempts FROM jobs')
+async function untilNoJobs(dataDir: string): Promise<void> {
+  const jobs = () => queryDatabase(dataDir, 'SELECT kind, subject, attempts FROM jobs')
   for (let look = 0; look < 2000; look += 1) {
-    if (jobs.all().length === 0) return
+    if ((await jobs()).length === 0) return
     await wait(5)
   }
-  throw new Error(`jobs are left over: ${JSON.stringify(jobs.all())}`)
+  throw new Error(`jobs are left over: ${JSON.stringify(await jobs())}`)
 }
 
 function mustEqual(actual: unknown, expected: unknown, what: string): void {

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type App, createApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
+import { databaseEnvironment, dropDatabaseOf } from '../support/databases.ts'
 import { expectRefusal } from './answers.ts'
 import { exchange, open, type RawConnection } from './raw-http.ts'
 
@@ -23,7 +24,13 @@ const serverSockets = new Set<Socket>()
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'holotype-test-'))
-  const config = readConfig({ HOLOTYPE_DATA_DIR: dataDir, HOLOTYPE_PORT: '0', HOLOTYPE_LOG_LEVEL: 'silent' })
+  const database = await databaseEnvironment(dataDir)
+  const config = readConfig({
+    HOLOTYPE_DATA_DIR: dataDir,
+    HOLOTYPE_PORT: '0',
+    HOLOTYPE_LOG_LEVEL: 'silent',
+    ...database,
+  })
   app = await createApp({ ...config, slowBodies: { minBytes: 100, windowMs: WINDOW_MS } })
   port = Number(new URL(await app.listen()).port)
   app.server.server.on('connection', socket => {
@@ -41,6 +48,7 @@ beforeEach(async () => {
 afterAll(async () => {
   await app.close()
   await rm(dataDir, { recursive: true })
+  await dropDatabaseOf(dataDir)
 })
 
 const auth = () => `Host: h\r\nAuthorization: Bearer ${app.firstKey}\r\n`

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { databaseEnvironment } from '../support/databases.ts'
 
 const launcher = fileURLToPath(new URL('../../bin/holotype.js', import.meta.url))
 
@@ -26,12 +27,12 @@ export interface ServerProcess extends AsyncDisposable {
 
 /** Runs a command to its end. */
 export async function run(args: string[], env: Environment = {}): Promise<Outcome> {
-  return await outcomeOf(start(args, env))
+  return await outcomeOf(await start(args, env))
 }
 
 /** Serves a data directory on a free loopback port and answers once it is ready. Throws with what it said when it ends before. */
 export async function serve(dataDir: string, env: Environment = {}): Promise<ServerProcess> {
-  const child = start(['serve', '--port', '0', '--data-dir', dataDir], env)
+  const child = await start(['serve', '--port', '0', '--data-dir', dataDir], env)
   const outcome = outcomeOf(child)
   const url = await Promise.race([
     readUrl(child),
@@ -56,16 +57,18 @@ export async function serve(dataDir: string, env: Environment = {}): Promise<Ser
 
 /** Starts to serve and is killed after so many ms, ready or not. */
 export async function serveBriefly(dataDir: string, ms: number, env: Environment = {}): Promise<void> {
-  const child = start(['serve', '--port', '0', '--data-dir', dataDir], env)
+  const child = await start(['serve', '--port', '0', '--data-dir', dataDir], env)
   const timer = setTimeout(() => child.kill('SIGKILL'), ms)
   await outcomeOf(child)
   clearTimeout(timer)
 }
 
-function start(args: string[], env: Environment): ChildProcess {
+async function start(args: string[], env: Environment): Promise<ChildProcess> {
+  const [, dataDir] = args.slice(args.indexOf('--data-dir'))
+  const database = args.includes('--data-dir') && dataDir ? await databaseEnvironment(dataDir) : {}
   return spawn(process.execPath, [launcher, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...database, ...env },
   })
 }
 

@@ -5,14 +5,30 @@
 import { relative } from 'node:path'
 import type { Reporter, SerializedError, TestCase, TestModule, TestProject, TestSuite, Vitest } from 'vitest/node'
 
+/** More than so many names tell less than their number. */
+const MANY_FILES = 5
+
+export interface PlainReporterOptions {
+  /** Its files are named without it. */
+  defaultProject: string
+  /** Why all tests of a project are skipped, where they are. */
+  skippedProjects: Record<string, string | undefined>
+}
+
 export class PlainReporter implements Reporter {
   private vitest: Vitest | undefined
+  private readonly options: PlainReporterOptions
+
+  constructor(options: PlainReporterOptions) {
+    this.options = options
+  }
 
   onInit(vitest: Vitest) {
     this.vitest = vitest
   }
 
   onTestModuleEnd(module: TestModule) {
+    if (this.options.skippedProjects[module.project.name] !== undefined && module.ok()) return
     const tests = [...module.children.allTests()]
     const count = (state: string) => tests.filter(test => test.result().state === state).length
     const notes = [`${count('passed')} passed`]
@@ -63,22 +79,26 @@ export class PlainReporter implements Reporter {
   }
 
   private printSkipped(tests: TestCase[]) {
-    const byReason = Map.groupBy(tests, test => reasonOf(test))
+    const byReason = Map.groupBy(tests, test => this.reasonOf(test))
     for (const [reason, group] of byReason) {
-      const files = new Set(group.map(test => this.fileOf(test.module)))
-      print(`skipped ${group.length}: ${reason} (${[...files].join(', ')})`)
+      const files = [...new Set(group.map(test => this.fileOf(test.module)))]
+      const named = files.length > MANY_FILES ? `${files.length} files` : files.join(', ')
+      print(`skipped ${group.length}: ${reason} (${named})`)
     }
   }
 
-  private fileOf(module: TestModule) {
-    return relative(this.vitest?.config.root ?? '', module.moduleId)
+  private reasonOf(test: TestCase) {
+    const result = test.result()
+    if (result.state === 'skipped' && result.note) return result.note
+    if (test.options.mode === 'todo') return 'not written yet'
+    return this.options.skippedProjects[test.project.name] ?? 'no reason given'
   }
-}
 
-function reasonOf(test: TestCase) {
-  const result = test.result()
-  if (result.state === 'skipped' && result.note) return result.note
-  return test.options.mode === 'todo' ? 'not written yet' : 'no reason given'
+  private fileOf(module: TestModule) {
+    const file = relative(this.vitest?.config.root ?? '', module.moduleId)
+    const { name } = module.project
+    return name === this.options.defaultProject ? file : `${file} (${name})`
+  }
 }
 
 function print(line: string) {

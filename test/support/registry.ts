@@ -1,10 +1,11 @@
-/** A whole registry for a test: real server, real SQLite file, real directory, and people with keys of every kind. */
+/** A whole registry for a test: real server, real database, real directory, and people with keys of every kind. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { type App, createApp, type Overrides } from '../../src/app.ts'
 import { type Environment, readConfig } from '../../src/config.ts'
+import { databaseEnvironment, dropDatabaseOf } from './databases.ts'
 
 type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
 
@@ -34,10 +35,15 @@ export interface TestRegistry extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** Paths given to the callers are below `/v1`. `env` sets any `HOLOTYPE_…` variable. */
+/**
+ * Paths given to the callers are below `/v1`. `env` sets any `HOLOTYPE_…` variable. A data directory given there stays at the end,
+ * its database too.
+ */
 export async function startRegistry(env: Environment = {}, overrides: Overrides = {}): Promise<TestRegistry> {
   const dataDir = env['HOLOTYPE_DATA_DIR'] ?? (await mkdtemp(join(tmpdir(), 'holotype-test-')))
-  const config = readConfig({ HOLOTYPE_LOG_LEVEL: 'silent', HOLOTYPE_PORT: '0', HOLOTYPE_DATA_DIR: dataDir, ...env })
+  const database = await databaseEnvironment(dataDir)
+  const defaults = { HOLOTYPE_LOG_LEVEL: 'silent', HOLOTYPE_PORT: '0', HOLOTYPE_DATA_DIR: dataDir, ...database }
+  const config = readConfig({ ...defaults, ...env })
   const app = await createApp(config, overrides)
   const as = (key: string | undefined) => createCaller(app, key)
   const admin = as(app.firstKey ?? env['HOLOTYPE_ADMIN_KEY'])
@@ -45,7 +51,9 @@ export async function startRegistry(env: Environment = {}, overrides: Overrides 
   const team = await admin.post('/teams', { namespace: `other-${Date.now().toString(36)}` })
   const close = async () => {
     await app.close()
-    if (env['HOLOTYPE_DATA_DIR'] === undefined) await rm(dataDir, { recursive: true, force: true })
+    if (env['HOLOTYPE_DATA_DIR'] !== undefined) return
+    await rm(dataDir, { recursive: true, force: true })
+    await dropDatabaseOf(dataDir)
   }
   return {
     app,
