@@ -1,6 +1,6 @@
 // What `npm start` and `npm test` share: a checkout that has everything it needs. Runs on any Node from 18.
 import { spawnSync } from 'node:child_process'
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -26,4 +26,18 @@ export function installDependencies() {
   if (status === 0) return
   process.stderr.write('The dependencies could not be installed.\n')
   process.exit(1)
+}
+
+/** Where it can: as root on Debian. Without PostgreSQL the tests that need it are skipped, and say so. */
+export function installPostgresql() {
+  const isDebian = existsSync('/etc/debian_version') && process.getuid?.() === 0
+  if (!isDebian || existsSync('/usr/lib/postgresql')) return
+
+  process.stderr.write('Installing PostgreSQL for the tests (first time only) …\n')
+  const aptGet = (...args) => {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+    return spawnSync('apt-get', ['-qq', ...args], { env, stdio: 'ignore', timeout: 180_000 }).status === 0
+  }
+  if (aptGet('update') && aptGet('install', '-y', '--no-install-recommends', 'postgresql')) return
+  process.stderr.write('PostgreSQL could not be installed.\n')
 }

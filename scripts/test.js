@@ -1,10 +1,10 @@
 // `npm test`: installs what is missing, runs every check and every test, and ends with one plain line of totals.
-// `npm test -- test/blobs` hands its arguments to Vitest and leaves the checks out.
+// `npm test -- test/blobs` hands its arguments to Vitest and leaves the checks out. `--database sqlite` leaves PostgreSQL out.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { runOn } from '../bin/run-on.js'
-import { installDependencies, pinnedNode, root } from './install.js'
+import { installDependencies, installPostgresql, pinnedNode, root } from './install.js'
 
 installDependencies()
 process.chdir(root)
@@ -13,7 +13,9 @@ process.env.PATH = join(root, 'node_modules/.bin') + delimiter + process.env.PAT
 // Vitest would colour a log file too.
 if (!process.stdout.isTTY) process.env.NO_COLOR = '1'
 
-const vitestArgs = process.argv.slice(2)
+// Vitest calls each of the two runs of the suite a project.
+const vitestArgs = process.argv.slice(2).map(arg => arg.replace(/^--database(?==|$)/, '--project'))
+if (!/--project[ =]sqlite/.test(vitestArgs.join(' '))) installPostgresql()
 const checks = vitestArgs.length === 0 ? runChecks() : { passed: 0, failed: 0 }
 const tests = await runTests()
 const passed = checks.passed + tests.passed
