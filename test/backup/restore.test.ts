@@ -1,26 +1,36 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { takeBackup } from '../../src/backup/take-backup.ts'
 import { run } from '../lifecycle/server-process.ts'
 import { keepModel, startRegistry } from '../support/registry.ts'
 import { blobFiles, temporaryDirectory } from './support.ts'
 
+/** Taken once; each test gets a copy of its own. */
+let original: Awaited<ReturnType<typeof temporaryDirectory>>
+let model: string
+let key: string | undefined
+
 let temporary: Awaited<ReturnType<typeof temporaryDirectory>>
 let backup: string
 let restored: string
-let model: string
-let key: string | undefined
+
+beforeAll(async () => {
+  original = await temporaryDirectory()
+  await using registry = await startRegistry()
+  key = registry.admin.key
+  model = (await keepModel(registry.writer, { 'weights.bin': 'weights', 'config.json': '{}' }, { name: 'resnet' })).id
+  const { manifest } = await takeBackup(registry.app.registry, { dataDir: registry.dataDir, target: original.path })
+  expect(manifest).toMatchObject({ blobs: 2 })
+})
+
+afterAll(() => original[Symbol.asyncDispose]())
 
 beforeEach(async () => {
   temporary = await temporaryDirectory()
   backup = join(temporary.path, 'backup')
   restored = join(temporary.path, 'restored')
-  await using registry = await startRegistry()
-  key = registry.admin.key
-  model = (await keepModel(registry.writer, { 'weights.bin': 'weights', 'config.json': '{}' }, { name: 'resnet' })).id
-  const { manifest } = await takeBackup(registry.app.registry, { dataDir: registry.dataDir, target: backup })
-  expect(manifest).toMatchObject({ blobs: 2 })
+  await cp(original.path, backup, { recursive: true })
 })
 
 afterEach(() => temporary[Symbol.asyncDispose]())

@@ -2,7 +2,7 @@
  * Kills the real server again and again while several clients write, starts it anew on the same data, and checks that every answered
  * write is there and that no unanswered one is there by half (R01, R02, R18, R19).
  *
- * HOLOTYPE_CRASH_ROUNDS says how often, HOLOTYPE_CRASH_SEED repeats what the clients do; the moment of the kill stays the machine's.
+ * HOLOTYPE_CRASH_ROUNDS says how often (30 and more find what a few miss), HOLOTYPE_CRASH_SEED repeats what the clients do; the moment of the kill stays the machine's.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ import { inspect, inspectDisk } from './inspect.ts'
 import { createRandom, type Random } from './random.ts'
 import { createWriter, type Writer } from './writer.ts'
 
-const ROUNDS = Number(process.env['HOLOTYPE_CRASH_ROUNDS'] ?? 30)
+const ROUNDS = Number(process.env['HOLOTYPE_CRASH_ROUNDS'] ?? 5)
 const SEED = Number(process.env['HOLOTYPE_CRASH_SEED'] ?? Date.now() % 1_000_000)
 const WRITERS = 5
 /** A life ends at most so many answered writes after its start, and some ms later, in the middle of the next ones. */
@@ -27,33 +27,37 @@ const START_MS = 500
 const KEY = `ht_ak0crash0000000_${'campaign'.repeat(5)}`
 const ENV = { HOLOTYPE_ADMIN_KEY: KEY, HOLOTYPE_RECLAIM_GRACE_SECONDS: '0' }
 
-test('what was answered survives a kill at any moment, and what was not is there wholly or not at all', async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'holotype-crash-'))
-  const random = createRandom(SEED)
-  const expectation: Expectation = { models: new Map(), unanswered: new Set(), acknowledged: 0 }
-  const pool = createPool(random)
-  const writers = Array.from({ length: WRITERS }, (_, index) =>
-    createWriter(`writer ${index}`, expectation, pool, createRandom(SEED + index + 1)),
-  )
-  process.stdout.write(`crash campaign: HOLOTYPE_CRASH_SEED=${SEED} HOLOTYPE_CRASH_ROUNDS=${ROUNDS}\n`)
-  try {
-    for (let round = 1; round <= ROUNDS; round += 1) {
-      await oneLife(dataDir, expectation, writers, random).catch(error => {
-        throw new Error(`round ${round} of seed ${SEED}: ${error.message}`, { cause: error })
-      })
+test(
+  'what was answered survives a kill at any moment, and what was not is there wholly or not at all',
+  async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'holotype-crash-'))
+    const random = createRandom(SEED)
+    const expectation: Expectation = { models: new Map(), unanswered: new Set(), acknowledged: 0 }
+    const pool = createPool(random)
+    const writers = Array.from({ length: WRITERS }, (_, index) =>
+      createWriter(`writer ${index}`, expectation, pool, createRandom(SEED + index + 1)),
+    )
+    process.stdout.write(`crash campaign: HOLOTYPE_CRASH_SEED=${SEED} HOLOTYPE_CRASH_ROUNDS=${ROUNDS}\n`)
+    try {
+      for (let round = 1; round <= ROUNDS; round += 1) {
+        // Recovery itself must bear a kill as well.
+        if (round % 4 === 2) await serveBriefly(dataDir, random.below(START_MS), ENV)
+        await oneLife(dataDir, expectation, writers, random).catch(error => {
+          throw new Error(`round ${round} of seed ${SEED}: ${error.message}`, { cause: error })
+        })
+      }
+      await lastLife(dataDir, expectation)
+      process.stdout.write(`${ROUNDS} kills, ${expectation.acknowledged} answered writes\n`)
+      expect(expectation.acknowledged).toBeGreaterThan(ROUNDS)
+    } finally {
+      await rm(dataDir, { recursive: true, force: true })
     }
-    await lastLife(dataDir, expectation)
-    process.stdout.write(`${ROUNDS} kills, ${expectation.acknowledged} answered writes\n`)
-    expect(expectation.acknowledged).toBeGreaterThan(ROUNDS)
-  } finally {
-    await rm(dataDir, { recursive: true, force: true })
-  }
-}, 600_000)
+  },
+  60_000 + ROUNDS * 20_000,
+)
 
 /** Starts, checks what the life before has left, writes, and is killed. */
 async function oneLife(dataDir: string, expectation: Expectation, writers: Writer[], random: Random): Promise<void> {
-  // Recovery itself must bear a kill as well.
-  if (random.chance(0.2)) await serveBriefly(dataDir, random.below(START_MS), ENV)
   await using server = await serve(dataDir, ENV)
   const client = createClient(server.url, KEY)
   await inspectDisk(dataDir)
