@@ -123,7 +123,7 @@ export async function inspectDisk(dataDir: string): Promise<void> {
 }
 
 async function untilNoJobs(dataDir: string): Promise<void> {
-  const jobs = () => queryDatabase(dataDir, 'SELECT kind, subject, attempts FROM jobs')
+  const jobs = () => queryDatabase(dataDir, 'SELECT * FROM jobs')
   for (let look = 0; look < 2000; look += 1) {
     if ((await jobs()).length === 0) return
     await wait(5)
