@@ -39,3 +39,14 @@ export async function queryDatabase<T extends object>(dataDir: string, statement
     database.close()
   }
 }
+
+/** All rows of all tables as one text. */
+export async function dumpDatabase(dataDir: string): Promise<string> {
+  const list =
+    postgresqlServer() === undefined
+      ? `select name from sqlite_schema where type = 'table' and name not like 'models_search%' and name not like 'sqlite_%'`
+      : `select table_name as name from information_schema.tables where table_schema = 'public'`
+  const tables = await queryDatabase<{ name: string }>(dataDir, list)
+  const rows = await Promise.all(tables.map(({ name }) => queryDatabase(dataDir, `select * from "${name}"`)))
+  return JSON.stringify(rows)
+}
