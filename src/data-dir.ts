@@ -4,11 +4,12 @@
  *     data/
  *       registry.sqlite    the metadata (with -wal and -shm beside it)
  *       lock.sqlite        held by the one process that may serve it
- *       blobs/  tmp/       the bytes, see blobs/local-store.ts
+ *       blobs/  tmp/       the bytes, see blobs/local/layout.ts
  */
-import { existsSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { makeDirectory } from './blobs/make-directory.ts'
 import { ConfigError } from './config.ts'
 
 export function databaseFile(dataDir: string): string {
@@ -22,9 +23,10 @@ export function requireRegistry(dataDir: string): void {
   )
 }
 
-export function makeDataDir(dataDir: string): void {
+/** Makes the directory where it is missing, durably. */
+export async function makeDataDir(dataDir: string): Promise<void> {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    await makeDirectory(resolve(dataDir))
   } catch (error) {
     throw new ConfigError(
       `the data directory ${dataDir} can't be made: ${error instanceof Error ? error.message : error}`,

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { finished, type Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { RegistryError } from '../domain/errors.ts'
 import type { BlobStore } from './blob-store.ts'
 
 export interface IngestOptions {
@@ -90,43 +91,45 @@ function compare(actual: { size: number; sha256: string }, expected: IngestOptio
 }
 
 /** The body has more bytes than are allowed. */
-export class TooManyBytesError extends Error {
+export class TooManyBytesError extends RegistryError {
   override readonly name = 'TooManyBytesError'
   readonly maxBytes: number
   constructor(maxBytes: number) {
-    super(`the body has more than ${maxBytes} bytes`)
+    super('too_large', `a file may have at most ${maxBytes} bytes`)
     this.maxBytes = maxBytes
   }
 }
 
 /** The body has another length than declared. Reading stops at the first byte too many, so `actual` may be less than all there was. */
-export class SizeMismatchError extends Error {
+export class SizeMismatchError extends RegistryError {
   override readonly name = 'SizeMismatchError'
   readonly expected: number
   readonly actual: number
   constructor(expected: number, actual: number) {
-    super(`the body was declared as ${expected} bytes, but ${actual} have come`)
+    const message = `${actual} bytes were received, not ${expected} as declared; nothing was kept`
+    super('invalid_argument', message, { problems: [{ field: 'size', message }] })
     this.expected = expected
     this.actual = actual
   }
 }
 
 /** The body's sha256 is not the declared one. Both in lower-case hex. */
-export class DigestMismatchError extends Error {
+export class DigestMismatchError extends RegistryError {
   override readonly name = 'DigestMismatchError'
   readonly expected: string
   readonly actual: string
   constructor(expected: string, actual: string) {
-    super(`the body was declared with sha256 ${expected}, but has ${actual}`)
+    const message = `the bytes received have the sha256 ${actual}, not ${expected} as declared; nothing was kept`
+    super('invalid_argument', message, { problems: [{ field: 'sha256', message }] })
     this.expected = expected
     this.actual = actual
   }
 }
 
 /** The body failed or was cut off before its end; `cause` says how. */
-export class BodyInterruptedError extends Error {
+export class BodyInterruptedError extends RegistryError {
   override readonly name = 'BodyInterruptedError'
   constructor(cause: unknown) {
-    super('the body was cut off before its end', { cause })
+    super('upload_interrupted', 'the upload broke off before its end; nothing was kept', { cause })
   }
 }

@@ -1,6 +1,7 @@
 /** Reading that notices damage: the bytes on the medium against the size and sha256 on record. */
 import { createHash } from 'node:crypto'
 import { pipeline, type Readable, Transform } from 'node:stream'
+import { RegistryError } from '../domain/errors.ts'
 import type { BlobStore } from './blob-store.ts'
 
 /** A size in bytes and a sha256 in lower-case hex. */
@@ -10,14 +11,15 @@ export interface BlobFacts {
 }
 
 /** The stored bytes are not those that were once published. */
-export class DamagedBlobError extends Error {
+export class DamagedBlobError extends RegistryError {
   override readonly name = 'DamagedBlobError'
   readonly expected: BlobFacts
   readonly actual: BlobFacts
   constructor(expected: BlobFacts, actual: BlobFacts) {
-    super(
+    const cause = new Error(
       `${expected.size} bytes with sha256 ${expected.sha256} are on record, but ${actual.size} with ${actual.sha256} are stored`,
     )
+    super('damaged', 'the stored bytes no longer have the sha256 they were accepted with', { cause })
     this.expected = expected
     this.actual = actual
   }
@@ -67,7 +69,7 @@ export async function hashBlob(store: BlobStore, id: string): Promise<BlobFacts>
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     hash.update(chunk)
     size += chunk.length
-    recycle(chunk)
+    recycle?.(chunk)
   }
   return { size, sha256: hash.digest('hex') }
 }

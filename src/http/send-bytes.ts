@@ -30,7 +30,7 @@ function createResponseSink(response: ServerResponse, { recycle }: FileBytes): W
     write(chunk: Buffer, _encoding, done) {
       response.write(chunk, error => {
         if (error) return done(new ClientLeftError(error))
-        recycle(chunk)
+        recycle?.(chunk)
         done()
       })
     },

@@ -1,14 +1,23 @@
 /** What every store must do. A store's own test is one call with a way to open it. */
-import { createHash, randomBytes, randomInt } from 'node:crypto'
+import { createHash, randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readdir, readlink } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { finished } from 'node:stream/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { BlobNotFoundError, type BlobStore, type BlobWriter } from '../../src/blobs/blob-store.ts'
+import {
+  BlobNotFoundError,
+  type BlobStore,
+  type BlobWriter,
+  OtherInstanceError,
+  type StoredBlob,
+} from '../../src/blobs/blob-store.ts'
+import { RegistryError } from '../../src/domain/errors.ts'
 
 export interface OpenedStore {
   store: BlobStore
+  /** Lets every write fail from now on, because there is no room or because the store can't be used for the moment; undefined ends it. */
+  fail(how: 'full' | 'unavailable' | undefined): void
   close(): Promise<void>
 }
 
@@ -48,9 +57,18 @@ export async function openFilesOf(id: string): Promise<number> {
 
 /** The ids of all published blobs, sorted. */
 export async function listed(store: BlobStore): Promise<string[]> {
-  const ids: string[] = []
-  for await (const id of store.list()) ids.push(id)
-  return ids.sort()
+  return (await collect(store.list())).map(({ id }) => id).sort()
+}
+
+/** The ids of all that is staged, sorted. */
+export async function listedStaged(store: BlobStore): Promise<string[]> {
+  return (await collect(store.listStaged())).map(({ id }) => id).sort()
+}
+
+async function collect(blobs: AsyncIterable<StoredBlob>): Promise<StoredBlob[]> {
+  const all: StoredBlob[] = []
+  for await (const blob of blobs) all.push(blob)
+  return all
 }
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
@@ -150,16 +168,13 @@ export function describeBlobStore(name: string, openStore: () => Promise<OpenedS
     it('closes everything when readers leave early, at the start, in the middle or without a byte read', async () => {
       const id = newBlobId()
       await put(store, id, randomBytes(2_000_000))
-      const untouched = await store.read(id)
-      const started = await store.read(id)
+      const [untouched, started, reading] = [await store.read(id), await store.read(id), await store.read(id)]
+      const streams = [untouched.stream, started.stream, reading.stream]
+      const closed = Promise.all(streams.map(stream => once(stream, 'close')))
       await once(started.stream, 'readable')
-      const reading = await store.read(id)
       await once(reading.stream, 'data')
-      for (const { stream } of [untouched, started, reading]) {
-        const closed = once(stream, 'close')
-        stream.destroy()
-        await closed
-      }
+      for (const stream of streams) stream.destroy()
+      await closed
       expect(await openFilesOf(id)).toBe(0)
     })
 
@@ -286,7 +301,127 @@ export function describeBlobStore(name: string, openStore: () => Promise<OpenedS
       await expect(store.read(id)).rejects.toThrow('is not the id of a blob')
       await expect(store.stat(id)).rejects.toThrow('is not the id of a blob')
       await expect(store.delete(id)).rejects.toThrow('is not the id of a blob')
+      await expect(store.discardStaged(id)).rejects.toThrow('is not the id of a blob')
       expect(await listed(store)).toEqual([])
     })
   })
+
+  describe(`${name}, as every store, staging`, () => {
+    it('lists what is being written, with the time of its last byte, until it is published or discarded', async () => {
+      const [published, discarded] = [newBlobId(), newBlobId()]
+      const before = Date.now() - CLOCK_STEP_MS
+      const first = await stage(store, published, randomBytes(1000))
+      const second = await store.create(discarded)
+      const staged = await collect(store.listStaged())
+      expect(staged.map(({ id }) => id).sort()).toEqual([published, discarded].sort())
+      expectTimes(staged, before)
+      await first.publish()
+      expect(await listedStaged(store)).toEqual([discarded])
+      await second.discard()
+      expect(await listedStaged(store)).toEqual([])
+    })
+
+    it('lists when each published blob was written', async () => {
+      const before = Date.now() - CLOCK_STEP_MS
+      await put(store, newBlobId(), randomBytes(1000))
+      await put(store, newBlobId())
+      const blobs = await collect(store.list())
+      expect(blobs).toHaveLength(2)
+      expectTimes(blobs, before)
+    })
+
+    it('discards all that is staged under an id, once or twice, and nothing else', async () => {
+      const [id, other] = [newBlobId(), newBlobId()]
+      await stage(store, id, Buffer.from('one'))
+      await stage(store, id, Buffer.from('two'))
+      const writer = await stage(store, other, Buffer.from('other'))
+      await store.discardStaged(id)
+      await store.discardStaged(id)
+      expect(await listedStaged(store)).toEqual([other])
+      await writer.publish()
+      await store.discardStaged(other)
+      expect((await readAll(store, other)).toString()).toBe('other')
+    })
+
+    it('publishes nothing whose staging was discarded, and stays well', async () => {
+      const id = newBlobId()
+      const writer = await stage(store, id, randomBytes(1000))
+      await store.discardStaged(id)
+      await expect(writer.publish()).rejects.toThrow('were discarded')
+      await writer.discard()
+      expect(await store.stat(id)).toBe(undefined)
+      expect(await openFilesOf(id)).toBe(0)
+      await store.checkHealth()
+      await put(store, id, Buffer.from('again'))
+      expect((await readAll(store, id)).toString()).toBe('again')
+    })
+  })
+
+  describe(`${name}, as every store, belonging to a registry`, () => {
+    it('has no instance id until one is written, and then that one', async () => {
+      const id = randomUUID()
+      expect(await store.readInstanceId()).toBe(undefined)
+      await store.writeInstanceId(id)
+      await store.writeInstanceId(id)
+      expect(await store.readInstanceId()).toBe(id)
+      expect([await listed(store), await listedStaged(store)]).toEqual([[], []])
+    })
+
+    it('keeps its instance id when another one is written', async () => {
+      const [mine, other] = [randomUUID(), randomUUID()]
+      await store.writeInstanceId(mine)
+      const error = await store.writeInstanceId(other).catch((thrown: unknown) => thrown)
+      expect(error).toBeInstanceOf(OtherInstanceError)
+      expect(error).toMatchObject({ expected: other, actual: mine })
+      expect(await store.readInstanceId()).toBe(mine)
+    })
+
+    it('takes one of several ids that are written at the same time', async () => {
+      const ids = Array.from({ length: 5 }, () => randomUUID())
+      const results = await Promise.allSettled(ids.map(id => store.writeInstanceId(id)))
+      const winners = ids.filter((_, index) => results[index]?.status === 'fulfilled')
+      expect(winners).toEqual([await store.readInstanceId()])
+    })
+
+    it.each(['', 'x', '../instance', `${randomUUID()}\n`, randomUUID().toUpperCase(), 'a'.repeat(4096)])(
+      'refuses %j as an instance id',
+      async id => {
+        await expect(store.writeInstanceId(id)).rejects.toThrow('is not the id of an instance')
+        expect(await store.readInstanceId()).toBe(undefined)
+      },
+    )
+  })
+
+  describe(`${name}, as every store, failing`, () => {
+    it.each([
+      ['full', 'storage_full'],
+      ['unavailable', 'unavailable'],
+    ] as const)('says in a typed error that it is %s, keeps nothing, and works again afterwards', async (how, code) => {
+      const [kept, lost] = [newBlobId(), newBlobId()]
+      await put(store, kept, Buffer.from('kept'))
+      opened.fail(how)
+      const error = await put(store, lost, randomBytes(1_000_000)).catch((thrown: unknown) => thrown)
+      expect(error).toBeInstanceOf(RegistryError)
+      expect(error).toMatchObject({ code })
+      await expect(store.writeInstanceId(randomUUID())).rejects.toMatchObject({ code })
+      opened.fail(undefined)
+      expect([await listed(store), await store.readInstanceId()]).toEqual([[kept], undefined])
+      await store.discardStaged(lost)
+      await put(store, lost, Buffer.from('fits'))
+      expect((await readAll(store, lost)).toString()).toBe('fits')
+      expect((await readAll(store, kept)).toString()).toBe('kept')
+      await store.checkHealth()
+    })
+  })
+}
+
+/** The times of a file system come from a clock that is this coarse, in ms. */
+const CLOCK_STEP_MS = 100
+
+function expectTimes(blobs: StoredBlob[], notBefore: number): void {
+  for (const { modifiedAt } of blobs) {
+    expect(Number.isSafeInteger(modifiedAt)).toBe(true)
+    expect(modifiedAt).toBeGreaterThanOrEqual(notBefore)
+    expect(modifiedAt).toBeLessThanOrEqual(Date.now())
+  }
 }

@@ -1,19 +1,27 @@
 import { execFileSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { link, lstat, mkdir, mkdtemp, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { link, lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { finished } from 'node:stream/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { BlobNotFoundError, StoreFullError } from '../../src/blobs/blob-store.ts'
+import { BlobNotFoundError, StoreFullError, StoreUnavailableError } from '../../src/blobs/blob-store.ts'
 import { type LocalDisk, realDisk } from '../../src/blobs/local/local-disk.ts'
 import { LocalStore } from '../../src/blobs/local/local-store.ts'
-import { describeBlobStore, listed, newBlobId, openFilesOf, put, readAll, stage } from './contract.ts'
+import { describeBlobStore, listed, listedStaged, newBlobId, openFilesOf, put, readAll, stage } from './contract.ts'
 
 describeBlobStore('a local store', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'holotype-blobs-'))
-  return { store: await LocalStore.open(directory), close: () => rm(directory, { recursive: true }) }
+  let broken: string | undefined
+  const write: LocalDisk['write'] = (...args) => (broken ? Promise.reject(failure(broken)) : realDisk.write(...args))
+  return {
+    store: await LocalStore.open(directory, { disk: { write } }),
+    fail(how) {
+      broken = how && (how === 'full' ? 'ENOSPC' : 'ENOMEM')
+    },
+    close: () => rm(directory, { recursive: true }),
+  }
 })
 
 function failure(code: string): Error {
@@ -23,7 +31,7 @@ function failure(code: string): Error {
 /** A disk where the named operation fails the first time and then works again. */
 function failingOnce(operation: keyof LocalDisk, code: string): Partial<LocalDisk> {
   let failed = false
-  const real = realDisk[operation] as (...args: unknown[]) => Promise<void>
+  const real = realDisk[operation] as (...args: unknown[]) => Promise<unknown>
   const once = async (...args: unknown[]) => {
     if (failed) return real(...args)
     failed = true
@@ -35,6 +43,7 @@ function failingOnce(operation: keyof LocalDisk, code: string): Partial<LocalDis
 /** A disk that works and writes down what it was asked to do. */
 function recording(): { disk: LocalDisk; done: string[] } {
   const done: string[] = []
+  const paths = new Map<unknown, string>()
   const disk: LocalDisk = {
     ...realDisk,
     write: async (file, chunks) => {
@@ -49,9 +58,14 @@ function recording(): { disk: LocalDisk; done: string[] } {
       done.push('sync')
       await realDisk.sync(file)
     },
-    syncDirectory: async path => {
-      done.push(`syncDirectory ${path}`)
-      await realDisk.syncDirectory(path)
+    openDirectory: async path => {
+      const directory = await realDisk.openDirectory(path)
+      paths.set(directory, path)
+      return directory
+    },
+    syncDirectory: async directory => {
+      done.push(`syncDirectory ${paths.get(directory)}`)
+      await realDisk.syncDirectory(directory)
     },
     link: async (from, to) => {
       done.push('link')
@@ -89,14 +103,16 @@ describe('a local store', () => {
     expect(await staging()).toEqual([])
   })
 
-  it('sweeps what a crash left half-written when it opens, and keeps what was published', async () => {
+  it('lists what a crash left half-written, and discards it without what was published', async () => {
     const before = await LocalStore.open(root)
     const [kept, lost] = [newBlobId(), newBlobId()]
     await put(before, kept, Buffer.from('kept'))
     const writer = await stage(before, lost, Buffer.from('lost'))
     // A crash between the two names of a blob leaves both.
-    await link(blobPath(kept), join(root, 'tmp', `${kept}.0123`))
+    await link(blobPath(kept), join(root, 'tmp', `${kept}.${'0'.repeat(24)}`))
     const after = await LocalStore.open(root)
+    expect(await listedStaged(after)).toEqual([kept, lost].sort())
+    for (const id of [kept, lost]) await after.discardStaged(id)
     expect(await staging()).toEqual([])
     expect((await readAll(after, kept)).toString()).toBe('kept')
     expect(await after.stat(lost)).toBe(undefined)
@@ -105,22 +121,42 @@ describe('a local store', () => {
     await writer.discard()
   })
 
-  it('reads beside the process that owns it without sweeping what is arriving there', async () => {
+  it('attaches to the directory of another process for reading, and makes nothing there', async () => {
+    const attached = LocalStore.attach(root)
+    expect(await attached.readInstanceId()).toBe(undefined)
+    expect(await readdir(parent)).toEqual([])
     const owner = await LocalStore.open(root)
     const [published, arriving] = [newBlobId(), newBlobId()]
     await put(owner, published, Buffer.from('published'))
     const writer = await stage(owner, arriving, Buffer.from('arriving'))
-    const beside = LocalStore.beside(root)
-    expect((await readAll(beside, published)).toString()).toBe('published')
-    expect(await listed(beside)).toEqual([published])
+    expect((await readAll(attached, published)).toString()).toBe('published')
+    expect(await listed(attached)).toEqual([published])
     await writer.publish()
-    expect((await readAll(beside, arriving)).toString()).toBe('arriving')
+    expect((await readAll(attached, arriving)).toString()).toBe('arriving')
+  })
+
+  it('is shared by two processes that open it, upload, publish and discard at the same time', async () => {
+    const one = await LocalStore.open(root)
+    const arriving = await stage(one, newBlobId(), Buffer.from('arriving'))
+    const two = await LocalStore.open(root)
+    await Promise.all([one.checkHealth(), two.checkHealth()])
+    const ids = Array.from({ length: 40 }, newBlobId)
+    const outcomes = await Promise.allSettled(
+      ids.flatMap(id => [put(one, id, Buffer.from(`one ${id}`)), put(two, id, Buffer.from(`two ${id}`))]),
+    )
+    // Of the two that publish the same id exactly one may win.
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(ids.length)
+    const winners = ids.map((id, index) => `${outcomes[2 * index]?.status === 'fulfilled' ? 'one' : 'two'} ${id}`)
+    expect((await Promise.all(ids.map(id => readAll(two, id)))).map(String)).toEqual(winners)
+    await arriving.publish()
+    expect([await staging(), await listed(one)]).toEqual([[], await listed(two)])
   })
 
   it('syncs the bytes, then gives them their name, then syncs the new directory and its parent', async () => {
     const { disk, done } = recording()
     const store = await LocalStore.open(root, { disk })
-    const parents = [root, dirname(root), parent, root]
+    // The names that were made, and of each directory that existed its own.
+    const parents = [dirname(parent), parent, dirname(root), root, dirname(root), root]
     expect(done.splice(0)).toEqual(parents.map(path => `syncDirectory ${path}`))
     const id = newBlobId()
     await put(store, id, Buffer.from('bytes'))
@@ -212,11 +248,115 @@ describe('a local store', () => {
     expect(await store.stat(id)).toBe(undefined)
   })
 
-  it('is not well while the disk refuses a byte', async () => {
-    const store = await LocalStore.open(root, { disk: failingOnce('write', 'ENOSPC') })
+  it('is not well while the disk refuses a byte, and tries again after five seconds', async () => {
+    let now = 1000
+    const store = await LocalStore.open(root, { disk: failingOnce('write', 'ENOSPC'), now: () => now })
     await expect(store.checkHealth()).rejects.toThrow(StoreFullError)
     expect(await staging()).toEqual([])
+    now += 4999
+    await expect(store.checkHealth()).rejects.toThrow(StoreFullError)
+    now += 1
     await store.checkHealth()
+  })
+
+  it('writes one byte in five seconds, however many ask whether it is well', async () => {
+    let now = 1000
+    const { disk, done } = recording()
+    const store = await LocalStore.open(root, { disk, now: () => now })
+    done.splice(0)
+    await Promise.all(Array.from({ length: 50 }, () => store.checkHealth()))
+    now += 4999
+    await store.checkHealth()
+    expect(done).toEqual(['write'])
+    now += 1
+    await store.checkHealth()
+    expect(done).toEqual(['write', 'write'])
+    expect(await staging()).toEqual([])
+  })
+
+  it.each(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EACCES', 'EROFS'])(
+    'is out of reach while a directory that is to be synced cannot be opened (%s), and goes on afterwards',
+    async code => {
+      const disk: Partial<LocalDisk> = {}
+      const store = await LocalStore.open(root, { disk: { openDirectory: relay('openDirectory', disk) } })
+      const id = newBlobId()
+      Object.assign(disk, failingOnce('openDirectory', code))
+      const error = await put(store, id, Buffer.from('lost')).catch((thrown: unknown) => thrown)
+      expect(error).toBeInstanceOf(StoreUnavailableError)
+      expect(error).toMatchObject({ cause: { code } })
+      expect([await store.stat(id), await staging()]).toEqual([undefined, []])
+      await store.checkHealth()
+      await put(store, id, Buffer.from('again'))
+      expect((await readAll(store, id)).toString()).toBe('again')
+    },
+  )
+
+  it.each(['write', 'link'] as const)('survives want of memory at the %s', async operation => {
+    const store = await LocalStore.open(root, { disk: failingOnce(operation, 'ENOMEM') })
+    const id = newBlobId()
+    const writer = await store.create(id)
+    writer.writable.end(Buffer.from('lost'))
+    const publishing = finished(writer.writable).then(() => writer.publish())
+    await expect(publishing).rejects.toThrow(StoreUnavailableError)
+    await writer.discard()
+    expect([await store.stat(id), await staging()]).toEqual([undefined, []])
+    await store.checkHealth()
+    await put(store, id, Buffer.from('again'))
+  })
+
+  it('keeps the id of its registry in a file for its owner only, synced before and after it gets its name', async () => {
+    const { disk, done } = recording()
+    const store = await LocalStore.open(root, { disk })
+    done.splice(0)
+    const id = randomUUID()
+    await store.writeInstanceId(id)
+    const path = join(root, 'blobs', 'instance')
+    expect(await readFile(path, 'utf8')).toBe(`${id}\n`)
+    expect((await lstat(path)).mode & 0o777).toBe(0o600)
+    expect(done).toEqual(['write', 'sync', 'link', `syncDirectory ${join(root, 'blobs')}`])
+    expect(await staging()).toEqual([])
+    expect(await LocalStore.attach(root).readInstanceId()).toBe(id)
+  })
+
+  it.each([
+    ['nothing', (path: string) => writeFile(path, '')],
+    ['something else', (path: string) => writeFile(path, 'x'.repeat(100_000))],
+    ['a pipe', async (path: string) => void execFileSync('mkfifo', [path])],
+    ['a directory', (path: string) => mkdir(path)],
+    ['a link', (path: string) => symlink('/etc/hostname', path)],
+  ])('takes no registry for granted when %s is in the place of its id', async (_what, plant) => {
+    const store = await LocalStore.open(root)
+    await plant(join(root, 'blobs', 'instance'))
+    await expect(store.readInstanceId()).rejects.toThrow(Error)
+    await expect(store.writeInstanceId(randomUUID())).rejects.toThrow(Error)
+    expect([await staging(), await openFilesOf(root)]).toEqual([[], 0])
+  })
+
+  it('removes nothing that is not its own: other names, directories, links, and what they lead to', async () => {
+    const store = await LocalStore.open(root)
+    const [id, linked] = [newBlobId(), newBlobId()]
+    const outside = join(parent, 'outside')
+    await mkdir(outside)
+    await writeFile(join(outside, linked), 'not yours')
+    const mine = ['notes.txt', `${id}.txt`, `${id}.${'0'.repeat(23)}`, `${id}.${'0'.repeat(24)}x`, id]
+    for (const name of mine) await writeFile(join(root, 'tmp', name), 'mine')
+    await mkdir(join(root, 'tmp', `${id}.${'1'.repeat(24)}`, 'deep'), { recursive: true })
+    await symlink(outside, join(root, 'blobs', linked.slice(2, 4)))
+    expect([await listedStaged(store), await listed(store)]).toEqual([[], []])
+    await store.discardStaged(id)
+    await expect(store.delete(linked)).rejects.toThrow('is not a directory')
+    await expect(put(store, linked, Buffer.from('x'))).rejects.toThrow('is not a directory')
+    expect(await readdir(outside)).toEqual([linked])
+    expect((await staging()).sort()).toEqual([...mine, `${id}.${'1'.repeat(24)}`].sort())
+  })
+
+  it.each(['blobs', 'tmp'])('refuses to open where %s is a link', async name => {
+    const outside = join(parent, 'outside')
+    await mkdir(outside)
+    await mkdir(root, { recursive: true })
+    await symlink(outside, join(root, name))
+    await expect(LocalStore.open(root)).rejects.toThrow('links are not followed')
+    expect(await readdir(outside)).toEqual([])
   })
 
   it('goes on after a short write', async () => {
@@ -287,6 +427,7 @@ describe('a local store', () => {
     await put(store, id, Buffer.from('mine'))
     await writeFile(join(root, 'blobs', 'README'), '')
     await writeFile(join(dirname(blobPath(id)), 'notes.txt'), '')
+    await writeFile(join(dirname(blobPath(id)), newBlobId()), 'in the wrong directory')
     expect(await listed(store)).toEqual([id])
   })
 })
@@ -294,5 +435,5 @@ describe('a local store', () => {
 /** Calls the operation that stands in `replaced` at the time of the call, the real one when there is none. */
 function relay(operation: keyof LocalDisk, replaced: Partial<LocalDisk>) {
   return (...args: unknown[]) =>
-    ((replaced[operation] ?? realDisk[operation]) as (...args: unknown[]) => Promise<void>)(...args)
+    ((replaced[operation] ?? realDisk[operation]) as (...args: unknown[]) => Promise<never>)(...args)
 }

@@ -12,8 +12,10 @@ export interface LocalDisk {
   dataSync(file: FileHandle): Promise<void>
   /** Makes the bytes and the file's own record durable. */
   sync(file: FileHandle): Promise<void>
+  /** Opens a directory to sync it. A failure, such as too few descriptors, is no failed sync. */
+  openDirectory(path: string): Promise<FileHandle>
   /** Makes the names in a directory durable: without it a power cut may forget a file whose bytes are safe. */
-  syncDirectory(path: string): Promise<void>
+  syncDirectory(directory: FileHandle): Promise<void>
   /** Gives a file a second name. Never overwrites: EEXIST when the name is taken. */
   link(from: string, to: string): Promise<void>
 }
@@ -22,7 +24,8 @@ export const realDisk: LocalDisk = {
   write: writeAll,
   dataSync: file => file.datasync(),
   sync: file => file.sync(),
-  syncDirectory,
+  openDirectory: path => open(path, constants.O_RDONLY | constants.O_DIRECTORY),
+  syncDirectory: directory => directory.sync(),
   link,
 }
 
@@ -35,16 +38,48 @@ async function writeAll(file: FileHandle, chunks: Buffer[]): Promise<void> {
   while (bytesWritten < total) bytesWritten += (await file.write(rest, bytesWritten)).bytesWritten
 }
 
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY)
+/** Makes the names in the directory at `path` durable. */
+export async function syncNames(disk: LocalDisk, path: string): Promise<void> {
+  const directory = await disk.openDirectory(path)
   try {
-    await directory.sync()
+    await disk.syncDirectory(directory)
   } finally {
     await directory.close()
   }
 }
 
-/** Whether a failure of the file system carries one of these codes. */
-export function hasCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code)
+export interface TrustedDisk extends LocalDisk {
+  /** Throws once a sync has failed. */
+  assertTrusted(): void
+}
+
+/**
+ * The same disk, which remembers a failed sync. After one the kernel may have thrown the bytes away and call the next sync a success. So it
+ * is never tried again and nothing is accepted any more until a restart; reading goes on. Only a failed sync counts: want of descriptors or
+ * memory passes.
+ */
+export function trustUntilSyncFails(disk: LocalDisk): TrustedDisk {
+  let failure: { error: unknown } | undefined
+
+  async function remembering(syncing: Promise<void>): Promise<void> {
+    try {
+      await syncing
+    } catch (error) {
+      failure ??= { error }
+      throw error
+    }
+  }
+
+  return {
+    ...disk,
+    dataSync: file => remembering(disk.dataSync(file)),
+    sync: file => remembering(disk.sync(file)),
+    syncDirectory: directory => remembering(disk.syncDirectory(directory)),
+    assertTrusted() {
+      if (!failure) return
+      throw new Error('the local store takes no more bytes: its disk failed to make earlier ones durable', {
+        cause: failure.error,
+      })
+    },
+  }
 }

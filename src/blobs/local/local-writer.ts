@@ -1,9 +1,10 @@
 /** One upload on its way to the local disk: large writes, then the steps that make it durable and visible, in their order. */
-import { type FileHandle, rm } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { Writable } from 'node:stream'
-import { type BlobWriter, StoreFullError } from '../blob-store.ts'
-import { hasCode, type LocalDisk } from './local-disk.ts'
+import type { BlobWriter } from '../blob-store.ts'
 import { noteSpentBuffers } from './spent-buffers.ts'
+import type { LocalDisk } from './local-disk.ts'
+import { toStoreError, unlinkIfPresent } from './local-files.ts'
 
 /** Bytes gathered before one write: single socket chunks would cost a third of the throughput. */
 const batchBytes = 256 * 1024
@@ -32,7 +33,7 @@ export function localWriter({ file, disk, temporaryPath, putInPlace }: LocalWrit
     writable.destroy()
     // Closing waits for what is still being written.
     await file.close()
-    await rm(temporaryPath, { force: true })
+    await unlinkIfPresent(temporaryPath)
   }
 
   async function publish(): Promise<void> {
@@ -42,9 +43,9 @@ export function localWriter({ file, disk, temporaryPath, putInPlace }: LocalWrit
       await disk.sync(file)
       await putInPlace()
     } catch (error) {
-      // What can't be removed is swept on the next open; the first error is the one to tell.
+      // What can't be removed is left to the sweep; the first error is the one to tell.
       await discard().catch(() => {})
-      throw storeError(error)
+      throw toStoreError(error)
     }
     state = 'published'
     await file.close()
@@ -100,13 +101,6 @@ function fileSink(file: FileHandle, disk: LocalDisk): Writable {
 function settle(work: Promise<void>, done: (error?: Error | null) => void): void {
   work.then(
     () => done(),
-    (error: unknown) => done(storeError(error)),
+    (error: unknown) => done(toStoreError(error)),
   )
-}
-
-/** The medium's "no room" in the words of every store. Other failures pass unchanged. */
-export function storeError(error: unknown): Error {
-  if (hasCode(error, 'ENOSPC', 'EDQUOT'))
-    return new StoreFullError('the disk of the local store is full', { cause: error })
-  return error instanceof Error ? error : new Error('the local store failed', { cause: error })
 }
