@@ -1,10 +1,14 @@
 /** Our server, whole and with its defaults, as a process that can be asked what it has used. */
 import { cpuUsage, memoryUsage } from 'node:process'
 import { type App, createApp } from '../../src/app.ts'
+import { collectSpentBuffers } from '../../src/blobs/spent-buffers.ts'
 import { readConfig } from '../../src/config.ts'
 import { SqliteDatabase } from '../../src/metadata/sqlite/sqlite-database.ts'
 import { answerQuestions } from '../support/channel.ts'
 import { seedModels } from '../support/seed.ts'
+
+// As `holotype serve` does.
+collectSpentBuffers()
 
 let app: App | undefined
 let peak = 0

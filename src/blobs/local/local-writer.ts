@@ -2,7 +2,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { Writable } from 'node:stream'
 import type { BlobWriter } from '../blob-store.ts'
-import { noteSpentBuffers } from './spent-buffers.ts'
+import { noteSpentBuffers } from '../spent-buffers.ts'
 import type { LocalDisk } from './local-disk.ts'
 import { toStoreError, unlinkIfPresent } from './local-files.ts'
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { createApp } from '../../app.ts'
+import { collectSpentBuffers } from '../../blobs/spent-buffers.ts'
 import { type Config, readConfig } from '../../config.ts'
 import { CliError } from '../errors.ts'
 import { onInterrupt } from '../interrupt.ts'
@@ -18,6 +19,7 @@ export const serve = new Command('serve')
       ...(options['dataDir'] !== undefined && { HOLOTYPE_DATA_DIR: options['dataDir'] }),
       ...(options['publicUrl'] !== undefined && { HOLOTYPE_PUBLIC_URL: options['publicUrl'] }),
     })
+    collectSpentBuffers()
     const app = await createApp(config)
     const stopped = untilStopped()
     const url = await app.listen().catch(async error => {
