@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs'
 import type { FastifyServerOptions } from 'fastify'
 import type { BlobStore } from './blobs/blob-store.ts'
 import { LocalStore } from './blobs/local/local-store.ts'
+import { createStores } from './blobs/stores.ts'
 import { type Config, ConfigError } from './config.ts'
 import { databaseFile, lockDataDir, makeDataDir, requireRegistry } from './data-dir.ts'
-import type { Instance } from './domain/instance.ts'
 import { createServer, type RouteEntry } from './http/server.ts'
 import { v1 } from './http/v1/door.ts'
 import { Worker } from './jobs/worker.ts'
@@ -46,15 +46,16 @@ export const VERSION: string = JSON.parse(readFileSync(new URL('../package.json'
 /** Whatever step fails, what was opened before it is closed again. */
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
   await using opened = new AsyncDisposableStack()
-  makeDataDir(config.dataDir)
+  await makeDataDir(config.dataDir)
   // With PostgreSQL several processes may share the directory: the lock is for the file of the embedded database.
   if (config.databaseUrl === undefined) opened.defer(lockDataDir(config.dataDir))
   const open = overrides.openDatabase ?? openDatabase
   const db = opened.adopt(await open(config), database => database.close())
-  const store = await (overrides.openStore ?? (dir => LocalStore.open(dir)))(config.dataDir)
+  const openStore = overrides.openStore ?? (dir => LocalStore.open(dir))
+  const stores = createStores({ local: await openStore(config.dataDir) })
   const clock = overrides.clock ?? createClock(await findLatestEventTime(db.read))
   const { instance, firstKey } = await initializeInstance({ db, clock }, config)
-  const registry = createRegistry(config, { db, clock, instance, store })
+  const registry = createRegistry(config, { db, clock, instance, stores })
   const worker = opened.adopt(new Worker(registry), running => running.stop())
   registry.wakeJobs = () => worker.wake()
   let isClosing = false
@@ -65,7 +66,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       async check() {
         if (isClosing) throw new Error('shutting down')
         await db.checkHealth()
-        await store.checkHealth()
+        await stores.checkHealth()
       },
     },
     version: VERSION,
@@ -109,7 +110,8 @@ export async function attachRegistry(config: Config): Promise<AsyncDisposable & 
   const instance = await findInstance(db.read)
   if (!instance) throw new ConfigError('there is no registry in this database; start one with: holotype serve')
   const clock = createClock(await findLatestEventTime(db.read))
-  const registry = createRegistry(config, { db, clock, instance, store: LocalStore.beside(config.dataDir) })
+  const stores = createStores({ local: LocalStore.attach(config.dataDir) })
+  const registry = createRegistry(config, { db, clock, instance, stores })
   const parts = opened.move()
   return { registry, [Symbol.asyncDispose]: () => parts.disposeAsync() }
 }
@@ -123,14 +125,14 @@ export async function openDatabase(config: Config, options: { attach?: boolean }
 
 function createRegistry(
   { limits }: Config,
-  { db, clock, instance, store }: { db: Database; clock: Clock; instance: Instance; store: BlobStore },
+  { db, clock, instance, stores }: Pick<Registry, 'db' | 'clock' | 'instance' | 'stores'>,
 ): Registry {
   return {
     db,
     clock,
     limits,
     instance,
-    storeOf: () => store,
+    stores,
     cursors: createCursors(instance.cursorKey),
     arrivingUploads: new Set(),
     keyUsesNoted: new Map(),

@@ -1,6 +1,6 @@
 /** Copies blobs from store to store and believes no byte that it has not hashed on the way. */
 import type { Readable } from 'node:stream'
-import { BlobNotFoundError, type BlobStore } from '../blobs/blob-store.ts'
+import { BlobNotFoundError, type BlobStore, explainStoreError } from '../blobs/blob-store.ts'
 import { BodyInterruptedError, DigestMismatchError, ingest, SizeMismatchError } from '../blobs/ingest.ts'
 import type { Blob } from '../domain/blob.ts'
 import { type BlobUse, listBlobsAfter, listBlobUses, measureBlobs } from '../metadata/blobs.ts'
@@ -33,6 +33,9 @@ export interface Copied {
 /** Told after each blob: what is done of what there is, in blobs and bytes. */
 export type OnProgress = (done: Pick<Copied, 'blobs' | 'bytes'>, total: { blobs: number; bytes: number }) => void
 
+/** The store that has the bytes of a blob. */
+type Source = (blob: Blob) => BlobStore | Promise<BlobStore>
+
 type Row = Blob & { isDamaged: boolean }
 
 /**
@@ -42,8 +45,10 @@ type Row = Blob & { isDamaged: boolean }
  */
 export async function copyBlobs(
   db: Reader,
-  { from, to, onProgress }: { from: BlobStore; to: BlobStore; onProgress?: OnProgress | undefined },
+  { from, to, onProgress }: { from: Source; to: BlobStore; onProgress?: OnProgress | undefined },
 ): Promise<Copied> {
+  // `to` belongs to this copy alone, so what is staged there is of an earlier attempt that was stopped.
+  for await (const { id } of to.listStaged()) await to.discardStaged(id)
   const copied: Copied = { blobs: 0, bytes: 0, broken: [] }
   const total = await measureBlobs(db)
   const copyOne = async (blob: Row) => {
@@ -67,12 +72,16 @@ export async function copyBlobs(
 }
 
 /** @returns why `from` can't give the bytes; undefined when they have arrived in `to` and are durable. */
-async function copyBlob({ id, size, sha256 }: Blob, from: BlobStore, to: BlobStore): Promise<string | undefined> {
+async function copyBlob(blob: Blob, from: Source, to: BlobStore): Promise<string | undefined> {
+  const { id, size, sha256 } = blob
   let stream: Readable
   try {
-    stream = (await from.read(id)).stream
+    const store = await from(blob)
+    stream = (await store.read(id)).stream
   } catch (error) {
-    return error instanceof BlobNotFoundError ? 'its bytes are not in the store' : `it can't be read: ${textOf(error)}`
+    return error instanceof BlobNotFoundError
+      ? 'its bytes are not in the store'
+      : `it can't be read: ${explainStoreError(error)}`
   }
   try {
     const arrived = await ingest(to, id, stream, { maxBytes: Number.MAX_SAFE_INTEGER, expected: { size, sha256 } })
@@ -83,16 +92,12 @@ async function copyBlob({ id, size, sha256 }: Blob, from: BlobStore, to: BlobSto
   } catch (error) {
     if (error instanceof DigestMismatchError) return `its sha256 is now ${error.actual}`
     if (error instanceof SizeMismatchError) return `${size} bytes were accepted, and others are stored`
-    if (error instanceof BodyInterruptedError) return `it can't be read: ${textOf(error.cause)}`
+    if (error instanceof BodyInterruptedError) return `it can't be read: ${explainStoreError(error.cause)}`
     throw error
   } finally {
     // An unwanted rest stays unread by ingesting, and nobody else closes the file.
     stream.destroy()
   }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 async function eachOf<T>(items: T[], work: (item: T) => Promise<void>): Promise<void> {

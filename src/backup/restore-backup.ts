@@ -32,7 +32,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRes
   const backup = resolve(options.backup)
   const dataDir = resolve(options.dataDir)
   const manifest = await readManifest(backup)
-  makeDataDir(dataDir)
+  await makeDataDir(dataDir)
   const unlock = lockDataDir(dataDir)
   try {
     if (existsSync(databaseFile(dataDir))) {
@@ -67,9 +67,10 @@ async function bringBack(backup: string, dataDir: string, onProgress: RestoreOpt
   const to = await LocalStore.open(dataDir)
   // Also brings the tables of an older release up to date, and refuses those of a newer one.
   const database = await SqliteDatabase.open(partial)
+  const source = LocalStore.attach(backup)
   let copied: Copied
   try {
-    copied = await copyBlobs(database.read, { from: LocalStore.beside(backup), to, onProgress })
+    copied = await copyBlobs(database.read, { from: () => source, to, onProgress })
   } finally {
     await database.close()
   }

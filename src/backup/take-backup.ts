@@ -1,9 +1,10 @@
-import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import { LocalStore } from '../blobs/local/local-store.ts'
+import { makeDirectory } from '../blobs/make-directory.ts'
 import { ConfigError } from '../config.ts'
 import { databaseFile } from '../data-dir.ts'
 import { copySqlite, readSqlite } from '../metadata/sqlite/sqlite-copy.ts'
+import { findStorageProvider } from '../metadata/storage-providers.ts'
 import type { Registry } from '../registry/registry.ts'
 import { type BrokenBlob, type Copied, copyBlobs, type OnProgress } from './copy-blobs.ts'
 import { hashFile, requireEmpty, sync } from './durable-files.ts'
@@ -33,7 +34,7 @@ export async function takeBackup(registry: Registry, options: BackupOptions): Pr
   const target = resolve(options.target)
   requireOutside(target, resolve(options.dataDir))
   await requireEmpty(target)
-  await mkdir(target, { recursive: true, mode: 0o700 })
+  await makeDirectory(target)
   return await holdingBytes(registry, async () => {
     const takenAt = new Date(registry.clock.now()).toISOString()
     const copy = databaseFile(target)
@@ -58,9 +59,13 @@ async function copyKnownBlobs(
   target: string,
   { onProgress }: BackupOptions,
 ): Promise<Copied> {
-  const from = registry.storeOf({ kind: 'local' })
   const to = await LocalStore.open(target)
   const database = readSqlite(copy)
+  const from = async ({ storageProviderId }: { storageProviderId: string }) => {
+    const provider = await findStorageProvider(database.read, storageProviderId)
+    if (!provider) throw new Error(`its storage provider ${storageProviderId} is gone`)
+    return await registry.stores.of(provider)
+  }
   try {
     return await copyBlobs(database.read, { from, to, onProgress })
   } finally {

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Rows, Slice } from '../domain/paging.ts'
-import type { StorageProvider } from '../domain/storage-provider.ts'
+import { type StorageProvider, unknownStorageKind } from '../domain/storage-provider.ts'
 import type { Reader, Transaction } from './database.ts'
 import type { StorageProvidersTable } from './schema.ts'
 import { inSlice, toRows } from './slices.ts'
@@ -43,12 +43,15 @@ export async function insertStorageProvider(trx: Transaction, provider: StorageP
     .execute()
 }
 
+/** Throws for a kind that this release doesn't know. */
 function toStorageProvider(row: Selectable<StorageProvidersTable>): StorageProvider {
+  const { kind } = row
+  if (kind !== 'local') throw unknownStorageKind(row)
   return {
     id: row.id,
     teamId: row.team_id,
     name: row.name,
-    kind: 'local',
+    kind,
     isTeamDefault: row.is_team_default === 1,
     createdAt: row.created_at,
   }

@@ -1,7 +1,6 @@
 /** What the registry's operations work with. It is put together once, in app.ts, and handed to each operation as the first argument. */
-import type { BlobStore } from '../blobs/blob-store.ts'
+import type { Stores } from '../blobs/stores.ts'
 import type { Instance } from '../domain/instance.ts'
-import type { StorageProvider } from '../domain/storage-provider.ts'
 import type { Database } from '../metadata/database.ts'
 import type { Clock } from './clock.ts'
 import type { Cursors } from './cursors.ts'
@@ -12,8 +11,8 @@ export interface Registry {
   limits: Limits
   /** Which installation this is. */
   instance: Instance
-  /** The store behind a storage provider. */
-  storeOf(provider: Pick<StorageProvider, 'kind'>): BlobStore
+  /** Where the bytes are, by storage provider. */
+  stores: Stores
   /** Seals the positions of lists. */
   cursors: Cursors
   /** The uploads that this process is receiving: it renews their rows, see blobs/begin-upload.ts. */

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { takeBackup } from '../../src/backup/take-backup.ts'
-import type { BlobStore } from '../../src/blobs/blob-store.ts'
 import { databaseFile } from '../../src/data-dir.ts'
 import type { Registry } from '../../src/registry/registry.ts'
 import { finishDueJobs, finishJobs, knownIds, storedIds } from '../jobs/support.ts'
@@ -163,20 +162,12 @@ test('two backups at the same time hold for each other', async () => {
 
 /** The same registry, with something that happens before the first byte is copied. */
 function withReadHook(registry: Registry, hook: () => Promise<void>): Registry {
-  const store = registry.storeOf({ kind: 'local' })
-  const hooked: BlobStore = {
-    create: id => store.create(id),
-    async read(id, range) {
-      await hook()
-      return await store.read(id, range)
-    },
-    stat: id => store.stat(id),
-    delete: id => store.delete(id),
-    list: () => store.list(),
-    checkHealth: () => store.checkHealth(),
-    capacity: () => store.capacity(),
+  const of: Registry['stores']['of'] = async provider => {
+    const store = await registry.stores.of(provider)
+    await hook()
+    return store
   }
-  return { ...registry, storeOf: () => hooked }
+  return { ...registry, stores: { ...registry.stores, of } }
 }
 
 test('a backup inside the data directory is refused: it would be lost together with it', async () => {

@@ -75,7 +75,8 @@ test('a server that starts on what a killed one left removes the orphans', async
 
 /** What a process leaves that is killed between publishing bytes and writing their row. */
 async function publishWithoutRow({ app }: TestRegistry): Promise<string> {
-  const store = app.registry.storeOf({ kind: 'local' })
+  const [store] = await app.registry.stores.all()
+  expect.assert(store)
   const id = newId('blob')
   const blob = await ingest(store, id, Readable.from([Buffer.from('orphan')]), { maxBytes: 100 })
   await blob.publish()

@@ -1,3 +1,4 @@
+import type { BlobStore } from '../../blobs/blob-store.ts'
 import { filterKnownBlobs } from '../../metadata/blobs.ts'
 import { findStorageProvider } from '../../metadata/storage-providers.ts'
 import type { Registry } from '../registry.ts'
@@ -17,12 +18,18 @@ export async function deleteBytes(
   const known = await filterKnownBlobs(registry.db.read, blobIds)
   const provider = await findStorageProvider(registry.db.read, storageProviderId)
   if (!provider) return
-  const store = registry.storeOf(provider)
+  const store = await registry.stores.of(provider)
   const gone = blobIds.filter(id => !known.has(id))
   const failures: unknown[] = []
   for (let index = 0; index < gone.length; index += AT_ONCE) {
-    const results = await Promise.allSettled(gone.slice(index, index + AT_ONCE).map(id => store.delete(id)))
+    const results = await Promise.allSettled(gone.slice(index, index + AT_ONCE).map(id => deleteBlob(store, id)))
     for (const result of results) if (result.status === 'rejected') failures.push(result.reason)
   }
   if (failures.length > 0) throw failures[0]
+}
+
+/** Published or not. First what is staged: from then on it can't be published any more. */
+async function deleteBlob(store: BlobStore, id: string): Promise<void> {
+  await store.discardStaged(id)
+  await store.delete(id)
 }

@@ -41,7 +41,8 @@ export async function storeBlob<T extends object>(
 async function distrustMissingBytes(registry: Registry, arrived: ArrivedBlob): Promise<void> {
   const known = await findKnownBlob(registry.db.read, arrived)
   if (known === undefined) return
-  const stored = await registry.storeOf(arrived.provider).stat(known)
+  const store = await registry.stores.of(arrived.provider)
+  const stored = await store.stat(known)
   if (stored?.size === arrived.blob.size) return
   await changeAsSystem(registry, ({ trx, at }) => markBlobDamaged(trx, known, at))
 }

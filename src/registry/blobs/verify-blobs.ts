@@ -1,5 +1,5 @@
 /** Reads all stored bytes again and compares them with what was once accepted. */
-import { BlobNotFoundError } from '../../blobs/blob-store.ts'
+import { BlobNotFoundError, explainStoreError } from '../../blobs/blob-store.ts'
 import { hashBlob } from '../../blobs/verified-read.ts'
 import type { Blob } from '../../domain/blob.ts'
 import {
@@ -72,7 +72,7 @@ async function examine(registry: Registry, blob: Blob): Promise<Verdict> {
   const provider = await findStorageProvider(registry.db.read, blob.storageProviderId)
   if (!provider) return { kind: 'unreadable', reason: `its storage provider ${blob.storageProviderId} is gone` }
   try {
-    const { size, sha256 } = await hashBlob(registry.storeOf(provider), blob.id)
+    const { size, sha256 } = await hashBlob(await registry.stores.of(provider), blob.id)
     if (size === blob.size && sha256 === blob.sha256) return { kind: 'intact' }
     return {
       kind: 'damaged',
@@ -80,7 +80,7 @@ async function examine(registry: Registry, blob: Blob): Promise<Verdict> {
     }
   } catch (error) {
     if (!(error instanceof BlobNotFoundError)) {
-      return { kind: 'unreadable', reason: error instanceof Error ? error.message : String(error) }
+      return { kind: 'unreadable', reason: explainStoreError(error) }
     }
     // The row goes first when a blob is reclaimed, so bytes that are gone while their row is still there are lost.
     const isKnown = (await filterKnownBlobs(registry.db.read, [blob.id])).has(blob.id)

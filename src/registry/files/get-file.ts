@@ -3,6 +3,7 @@ import { type BlobFacts, verifyWhileReading } from '../../blobs/verified-read.ts
 import type { Actor } from '../../domain/actor.ts'
 import { notFound, quote, RegistryError } from '../../domain/errors.ts'
 import type { StoredFile } from '../../domain/file.ts'
+import type { StorageProvider } from '../../domain/storage-provider.ts'
 import type { Version } from '../../domain/version.ts'
 import { markBlobDamaged } from '../../metadata/blobs.ts'
 import type { Reader } from '../../metadata/database.ts'
@@ -55,14 +56,10 @@ export async function readFile(registry: Registry, file: StoredFile, range?: Byt
   return { stream: verifyWhileReading(stream, file, onDamage), recycle }
 }
 
-async function openBlob(
-  registry: Registry,
-  provider: Parameters<Registry['storeOf']>[0],
-  file: StoredFile,
-  range: ByteRange | undefined,
-) {
+async function openBlob(registry: Registry, provider: StorageProvider, file: StoredFile, range: ByteRange | undefined) {
   try {
-    return await registry.storeOf(provider).read(file.blob.id, range)
+    const store = await registry.stores.of(provider)
+    return await store.read(file.blob.id, range)
   } catch (error) {
     if (!(error instanceof BlobNotFoundError)) throw error
     // The row says the bytes are here. They may have been deleted a moment ago; if not, they are lost, and that must be heard of.

@@ -14,6 +14,7 @@ export interface StorageUtilization {
 export async function getStorageUtilization(registry: Registry, actor: Actor): Promise<StorageUtilization> {
   const { teamId } = requirePermission(actor, 'storage-provider.read')
   const provider = await getDefaultStorageProvider(registry.db.read, teamId)
-  const capacity = await registry.storeOf(provider).capacity()
+  const store = await registry.stores.of(provider)
+  const capacity = await store.capacity()
   return { modelBytes: await sumBlobSizes(registry.db.read, teamId), freeBytes: capacity?.freeBytes }
 }

@@ -41,7 +41,7 @@ export async function receiveUpload<T extends object>(
   registry.arrivingUploads.add(upload.id)
   try {
     const { maxFileBytes: maxBytes } = registry.limits
-    const blob = await ingest(registry.storeOf(provider), upload.blobId, body, { maxBytes, expected })
+    const blob = await ingest(await registry.stores.of(provider), upload.blobId, body, { maxBytes, expected })
     try {
       return await storeBlob(registry, actor, { upload, provider, blob }, link)
     } finally {
