@@ -2,7 +2,7 @@ import { Writable } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { Overrides } from '../../src/app.ts'
 import { type BlobStore, StoreFullError } from '../../src/blobs/blob-store.ts'
-import { realDisk } from '../../src/blobs/local/local-disk.ts'
+import { type LocalDisk, realDisk } from '../../src/blobs/local/local-disk.ts'
 import { LocalStore } from '../../src/blobs/local/local-store.ts'
 import { storedIds } from '../jobs/support.ts'
 import { type Caller, startRegistry } from '../support/registry.ts'
@@ -72,6 +72,33 @@ test('an fsync that fails once is never believed again: not ready, alive, and re
   await expectNothingKept(registry, file)
   expect((await app.server.inject('/readyz')).statusCode).toBe(503)
 })
+
+test.for(['openDirectory', 'write', 'link'] as const)(
+  'want of descriptors or memory at the %s is answered with 503, and passes without a restart (B4)',
+  async (at, { expect }) => {
+    let isShort = false
+    const shortage = () => Promise.reject(Object.assign(new Error('too many open files'), { code: 'EMFILE' }))
+    const disk: Partial<LocalDisk> = {
+      [at]: (...args: unknown[]) =>
+        isShort ? shortage() : (realDisk[at] as (...args: unknown[]) => Promise<unknown>)(...args),
+    }
+    await using registry = await startRegistry({}, { openStore: dir => LocalStore.open(dir, { disk }) })
+    const { app, writer } = registry
+    const file = await draftFile(writer)
+    isShort = true
+    const refused = await writer.put(file, 'bytes')
+    expect(refused.statusCode).toBe(503)
+    expect(refused.headers).toHaveProperty('retry-after')
+    expect(refused.json().message).toBe(
+      'the stored bytes are out of reach for the moment; nothing was changed, try again',
+    )
+    isShort = false
+    await expectNothingKept(registry, file)
+    expect((await app.server.inject('/readyz')).statusCode).toBe(200)
+    expect((await writer.put(file, 'bytes')).statusCode).toBe(200)
+    expect((await writer.get(file)).body).toBe('bytes')
+  },
+)
 
 async function draftFile(writer: Caller): Promise<string> {
   const { id } = (await writer.post('/models', { name: 'a model' })).json()

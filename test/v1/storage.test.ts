@@ -35,6 +35,22 @@ describe('storage providers', () => {
   })
 })
 
+test('a provider of a kind that a newer release has written is refused, not served from the local directory', async () => {
+  await using registry = await startRegistry()
+  const { app, writer } = registry
+  const { id, version } = await keepModel(writer)
+  const draft = (await writer.post(`/models/${id}/versions`)).json().version
+  await app.registry.db.transaction(trx => trx.updateTable('storage_providers').set({ kind: 'tape' }).execute())
+  for (const answer of [
+    await writer.put(`/models/${id}/versions/${draft}/files/a.bin`, 'bytes'),
+    await writer.get(`/models/${id}/versions/${version}/files/weights.bin`),
+    await writer.get('/storage-providers'),
+  ]) {
+    expect(answer.statusCode).toBe(500)
+    expect(answer.body).not.toContain('weights')
+  }
+})
+
 describe('utilization', () => {
   test('wins over a provider of that name, and has seven numbers of bytes as strings in their order', async () => {
     const answer = await usage()
