@@ -54,7 +54,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const openStore = overrides.openStore ?? (dir => LocalStore.open(dir))
   const stores = createStores({ local: await openStore(config.dataDir) })
   const clock = overrides.clock ?? createClock(await findLatestEventTime(db.read))
-  const { instance, firstKey } = await initializeInstance({ db, clock }, config)
+  const { instance, firstKey } = await initializeInstance({ db, clock, stores }, config)
   const registry = createRegistry(config, { db, clock, instance, stores })
   const worker = opened.adopt(new Worker(registry), running => running.stop())
   registry.wakeJobs = () => worker.wake()

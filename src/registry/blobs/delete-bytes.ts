@@ -7,8 +7,8 @@ import type { Registry } from '../registry.ts'
 const AT_ONCE = 8
 
 /**
- * Removes the bytes of blobs whose rows are gone. May be repeated. One that can't be removed doesn't keep the others; it is reported after
- * them.
+ * Removes the bytes, staged or published, of blobs whose rows are gone. May be repeated. One that can't be removed doesn't keep the others;
+ * it is reported after them.
  */
 export async function deleteBytes(
   registry: Registry,

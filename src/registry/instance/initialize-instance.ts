@@ -1,21 +1,41 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import type { Stores } from '../../blobs/stores.ts'
 import type { Instance } from '../../domain/instance.ts'
 import type { Database } from '../../metadata/database.ts'
 import { findInstance, insertInstance } from '../../metadata/instance.ts'
 import type { Clock } from '../clock.ts'
 import { addTeam } from '../teams/create-team.ts'
+import { claimStores, requireUnusedStores } from './claim-stores.ts'
 
 /**
  * Gives an empty registry its identity, its first team and its admin key. Of several processes that start at once, one does. `adminKey` fixes
- * the key's text.
+ * the key's text. Throws when the stored bytes are of another installation.
  * @returns the identity, and the first key where this process has made it: it is to be shown once.
  */
 export async function initializeInstance(
-  { db, clock }: { db: Database; clock: Clock },
+  { db, clock, stores }: { db: Database; clock: Clock; stores: Stores },
   { adminKey }: { adminKey: string | undefined },
 ): Promise<{ instance: Instance; firstKey: string | undefined }> {
   const present = await findInstance(db.read)
-  if (present) return { instance: present, firstKey: undefined }
+  const made = present ? undefined : await makeInstance({ db, clock, stores }, adminKey)
+  const instance = present ?? made?.instance ?? (await findInstance(db.read))
+  if (!instance) throw new Error('the registry has no identity, although another process has just given it one')
+  await claimStores(stores, instance)
+  return { instance, firstKey: made?.firstKey }
+}
+
+/** Answers undefined when another process has been first. */
+async function makeInstance(
+  { db, clock, stores }: { db: Database; clock: Clock; stores: Stores },
+  adminKey: string | undefined,
+): Promise<{ instance: Instance; firstKey: string } | undefined> {
+  try {
+    await requireUnusedStores(stores)
+  } catch (error) {
+    // Another process that started at the same moment may have claimed them for this database.
+    if (await findInstance(db.read)) return undefined
+    throw error
+  }
   const fresh: Instance = {
     id: randomUUID(),
     cursorKey: randomBytes(32).toString('base64'),
@@ -31,7 +51,5 @@ export async function initializeInstance(
     })
     return key
   })
-  const instance = firstKey === undefined ? await findInstance(db.read) : fresh
-  if (!instance) throw new Error('the registry has no identity, although another process has just given it one')
-  return { instance, firstKey }
+  return firstKey === undefined ? undefined : { instance: fresh, firstKey }
 }

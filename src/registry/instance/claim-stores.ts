@@ -1,0 +1,34 @@
+/** The database and the stores must be of the same installation: else bytes would be swept that other rows still need. */
+import { OtherInstanceError } from '../../blobs/blob-store.ts'
+import type { Stores } from '../../blobs/stores.ts'
+import { conflict } from '../../domain/errors.ts'
+import type { Instance } from '../../domain/instance.ts'
+
+/** Throws when a store holds bytes or belongs to an installation: for a database that has none yet. */
+export async function requireUnusedStores(stores: Stores): Promise<void> {
+  for (const store of await stores.all()) {
+    const owner = await store.readInstanceId()
+    if (owner !== undefined) {
+      throw conflict(
+        `the stored bytes are of the registry ${owner}, but the database is empty: bring its database back, or start a new registry in another directory`,
+      )
+    }
+    for await (const _ of store.list()) {
+      throw conflict(
+        'there are stored bytes, but the database is empty: bring the database of these bytes back, or start a new registry in another directory',
+      )
+    }
+  }
+}
+
+/** Makes the stores those of this installation. Throws when one belongs to another. */
+export async function claimStores(stores: Stores, instance: Instance): Promise<void> {
+  for (const store of await stores.all()) {
+    await store.writeInstanceId(instance.id).catch((error: unknown) => {
+      if (!(error instanceof OtherInstanceError)) throw error
+      throw conflict(
+        `the stored bytes are of the registry ${error.actual}, but the database is of the registry ${error.expected}: start it with the database and the bytes of one registry`,
+      )
+    })
+  }
+}
