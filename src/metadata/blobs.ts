@@ -221,6 +221,9 @@ export async function listBlobUses(db: Reader, id: string, limit: number): Promi
     .where('files.blob_id', '=', id)
     .where('models.deleted_at', 'is', null)
     .where('versions.deleted_at', 'is', null)
+    .orderBy('files.model_id')
+    .orderBy('files.number')
+    .orderBy('files.path')
     .limit(limit)
     .execute()
 }

@@ -14,10 +14,6 @@ export async function lockTeam(trx: Transaction, id: string): Promise<void> {
   await trx.selectFrom('teams').select('id').where('id', '=', id).forNoKeyUpdate().executeTakeFirstOrThrow()
 }
 
-export async function hasTeams(db: Reader): Promise<boolean> {
-  return (await db.selectFrom('teams').select('id').limit(1).executeTakeFirst()) !== undefined
-}
-
 export async function listTeams(db: Reader, slice: Slice<number>): Promise<Rows<Team, number>> {
   const query = inSlice(db.selectFrom('teams').selectAll(), 'seq', slice)
   return toRows(await query.execute(), slice.limit, toTeam, row => row.seq)
