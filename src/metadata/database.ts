@@ -66,7 +66,7 @@ export class DatabaseUnusableError extends RegistryError {
 export class DatabaseUnreachableError extends RegistryError {
   override readonly name = 'DatabaseUnreachableError'
   constructor(cause: unknown) {
-    super('unavailable', 'the database does not answer; nothing was kept, try again in a moment', { cause })
+    super('unavailable', 'the database does not answer; nothing was changed, try again in a moment', { cause })
   }
 }
 
