@@ -58,21 +58,6 @@ test('a stop without anything to do ends with 0 at once', async () => {
   expect(await server.end('SIGINT')).toBe(0)
 })
 
-test('a second process on the same data directory refuses with a sentence (R31)', async () => {
-  await using server = await serve(dataDir)
-  const second = await run(['serve', '--port', '0', '--data-dir', dataDir])
-  expect(second).toMatchObject({ code: 2, stdout: '' })
-  expect(second.stderr).toContain(`another Holotype is using the data directory ${dataDir}`)
-  expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
-})
-
-test('a data directory is free again the moment its process is killed', async () => {
-  const first = await serve(dataDir)
-  expect(await first.end('SIGKILL')).toBe(null)
-  await using second = await serve(dataDir)
-  expect((await fetch(`${second.url}/readyz`)).status).toBe(200)
-})
-
 const authorized = { headers: { authorization: `Bearer ${KEY}` } }
 
 async function post(url: string, path: string, body?: object): Promise<{ id: string }> {
