@@ -12,6 +12,7 @@ import { run, serve, serveBriefly } from '../lifecycle/server-process.ts'
 import { createClient } from './client.ts'
 import type { Expectation } from './expectation.ts'
 import { inspect, inspectDisk } from './inspect.ts'
+import { endOutlasted } from './outlasted.ts'
 import { createRandom, type Random } from './random.ts'
 import { createWriter, type Writer } from './writer.ts'
 
@@ -58,6 +59,7 @@ test(
 
 /** Starts, checks what the life before has left, writes, and is killed. */
 async function oneLife(dataDir: string, expectation: Expectation, writers: Writer[], random: Random): Promise<void> {
+  await endOutlasted(dataDir)
   await using server = await serve(dataDir, ENV)
   const client = createClient(server.url, KEY)
   await inspectDisk(dataDir)
@@ -73,6 +75,7 @@ async function oneLife(dataDir: string, expectation: Expectation, writers: Write
 
 /** Everything once more, and an orderly end. */
 async function lastLife(dataDir: string, expectation: Expectation): Promise<void> {
+  await endOutlasted(dataDir)
   await using server = await serve(dataDir, ENV)
   await inspectDisk(dataDir)
   await inspect(createClient(server.url, KEY), expectation, true)

@@ -112,10 +112,10 @@ function digestOf(files: ListedFile[]): string {
   return hash(sorted.map(({ sha256, size, path }) => `${sha256}  ${size}  ${path}\n`).join(''))
 }
 
-/** Nothing half-written is left, and once the jobs are done there are just the bytes that have a row. */
+/** Once the jobs are done nothing half-written is left, and there are just the bytes that have a row. */
 export async function inspectDisk(dataDir: string): Promise<void> {
-  mustEqual(await readdir(join(dataDir, 'tmp')), [], 'the staging directory')
   await untilNoJobIsDue(dataDir)
+  mustEqual(await readdir(join(dataDir, 'tmp')), [], 'the staging directory')
   const rows = await queryDatabase<{ id: string }>(dataDir, 'SELECT id FROM blobs')
   const names = await readdir(join(dataDir, 'blobs'), { recursive: true, withFileTypes: true })
   const stored = names.filter(entry => entry.isFile()).map(entry => entry.name)

@@ -1,6 +1,6 @@
 /** Parts that fail on demand, to put in the place of the real ones. */
 
-import { openDatabase, type Overrides } from '../../src/app.ts'
+import { type Overrides, openDatabase } from '../../src/app.ts'
 import { LocalStore } from '../../src/blobs/local/local-store.ts'
 
 /** A database whose transactions fail while `failure` is set. Reading goes on. */
