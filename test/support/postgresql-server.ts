@@ -76,8 +76,8 @@ type Run = (program: string, args: string[]) => Promise<unknown>
 const LANGUAGE_ORDER = ['--locale=C.UTF-8', '--locale-provider=icu', '--icu-locale=en-US']
 const INITDB = ['-U', 'holotype', '--auth=trust', '-E', 'UTF8', ...LANGUAGE_ORDER, '--no-sync']
 
-/** Nothing here has to survive the machine. */
-const SETTINGS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=200']
+/** Nothing here has to survive the machine. But what was committed survives a crash of the server, so commits are not asynchronous. */
+const SETTINGS = ['fsync=off', 'full_page_writes=off', 'max_connections=200']
 
 async function start(run: Run, directory: string, port: number): Promise<void> {
   const settings = ['listen_addresses=127.0.0.1', `unix_socket_directories=${directory}`, ...SETTINGS]
