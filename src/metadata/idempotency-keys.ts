@@ -40,21 +40,16 @@ export async function keepIdempotentResult(
 
 /** Removes up to `limit` keys that were taken before `before`. */
 export async function deleteOldIdempotencyKeys(trx: Transaction, before: number, limit: number): Promise<void> {
-  await trx
-    .deleteFrom('idempotency_keys')
-    .where(({ eb, refTuple, selectFrom }) =>
-      eb(
-        refTuple('api_key_id', 'key'),
-        'in',
-        selectFrom('idempotency_keys')
-          .select(['api_key_id', 'key'])
-          .where('created_at', '<', before)
-          .orderBy('created_at')
-          .limit(limit)
-          .forUpdate()
-          .skipLocked()
-          .$asTuple('api_key_id', 'key'),
-      ),
-    )
+  const old = await trx
+    .selectFrom('idempotency_keys')
+    .select(['api_key_id', 'key'])
+    .where('created_at', '<', before)
+    .orderBy('created_at')
+    .limit(limit)
+    .forUpdate()
+    .skipLocked()
     .execute()
+  for (const { api_key_id, key } of old) {
+    await trx.deleteFrom('idempotency_keys').where('api_key_id', '=', api_key_id).where('key', '=', key).execute()
+  }
 }

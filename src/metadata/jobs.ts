@@ -31,20 +31,22 @@ export async function leaseJob<K extends JobKind>(
   trx: Transaction,
   { kind, lease, at, until }: { kind: K; lease: string; at: number; until: number },
 ): Promise<Job<K> | undefined> {
+  // Two statements: inside an UPDATE the planner may run the question more than once, and each time it skips what is locked already.
+  const due = await trx
+    .selectFrom('jobs')
+    .select('seq')
+    .where('kind', '=', kind)
+    .where('run_at', '<=', at)
+    .orderBy('run_at')
+    .limit(1)
+    .forUpdate()
+    .skipLocked()
+    .executeTakeFirst()
+  if (!due) return undefined
   const row = await trx
     .updateTable('jobs')
     .set(eb => ({ run_at: until, lease, attempts: eb('attempts', '+', 1) }))
-    .where('seq', 'in', eb =>
-      eb
-        .selectFrom('jobs')
-        .select('seq')
-        .where('kind', '=', kind)
-        .where('run_at', '<=', at)
-        .orderBy('run_at')
-        .limit(1)
-        .forUpdate()
-        .skipLocked(),
-    )
+    .where('seq', '=', due.seq)
     .returningAll()
     .executeTakeFirst()
   return (

@@ -36,19 +36,16 @@ export async function renewUploads(trx: Transaction, ids: string[], expiresAt: n
 /** Takes the rows of up to `limit` uploads whose time was over at `at`. */
 export async function takeExpiredUploads(trx: Transaction, at: number, limit: number): Promise<Upload[]> {
   const rows = await trx
-    .deleteFrom('uploads')
-    .where('id', 'in', eb =>
-      eb
-        .selectFrom('uploads')
-        .select('id')
-        .where('expires_at', '<=', at)
-        .orderBy('expires_at')
-        .limit(limit)
-        .forUpdate()
-        .skipLocked(),
-    )
-    .returningAll()
+    .selectFrom('uploads')
+    .selectAll()
+    .where('expires_at', '<=', at)
+    .orderBy('expires_at')
+    .limit(limit)
+    .forUpdate()
+    .skipLocked()
     .execute()
+  const ids = rows.map(({ id }) => id)
+  if (ids.length > 0) await trx.deleteFrom('uploads').where('id', 'in', ids).execute()
   return rows.map(toUpload)
 }
 
