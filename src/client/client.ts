@@ -1,7 +1,9 @@
 /**
  * The typed client: every operation of the published contract, with the types made from it. A refusal is thrown as an `ApiError`, so an
- * answer always has its data; requests that may arrive twice are tried again when the connection breaks.
+ * answer always has its data. Requests that may arrive twice are tried again when the connection breaks: every POST too, as it carries a
+ * key by which the registry recognises a repetition.
  */
+import { randomUUID } from 'node:crypto'
 import createFetchClient, { type Client as FetchClient } from 'openapi-fetch'
 import { ApiError, ConnectionError, explainNetworkError, toApiError } from './errors.ts'
 import { retry } from './retry.ts'
@@ -12,6 +14,7 @@ type Schemas = components['schemas']
 export type Model = Schemas['Model']
 export type Version = Schemas['Version']
 export type StoredFile = Schemas['File']
+export type Event = Schemas['Event']
 
 /** Which registry, and who asks. */
 export interface Connection {
@@ -21,7 +24,7 @@ export interface Connection {
 }
 
 export interface ClientOptions extends Connection {
-  fetch?: (request: Request) => Promise<Response>
+  fetch?: Fetch
   signal?: AbortSignal | undefined
 }
 
@@ -33,8 +36,11 @@ export function createClient({ url, key, fetch = globalThis.fetch, signal }: Cli
     fetch: request => send(request, url, fetch),
   })
   client.use({
-    onRequest: ({ params }) => refuseOddSegments(params.path ?? {}),
-    onResponse: ({ response }) => requireAnswer(response),
+    onRequest: ({ params, request }) => {
+      refuseOddSegments(params.path ?? {})
+      // Runs once for each request, before its first attempt, so all attempts have the same key.
+      if (request.method === 'POST') request.headers.set('idempotency-key', randomUUID())
+    },
   })
   return client
 }
@@ -46,19 +52,41 @@ export function authorize(key: string): { authorization: string } {
 /** The data of an answer: `await dataOf(client.GET('/v1/models'))`. */
 export async function dataOf<T>(answer: Promise<{ data?: T; response: Response }>): Promise<NonNullable<T>> {
   const { data, response } = await answer
-  if (data === undefined || data === null) throw toApiError(response.status, '')
+  if (data === undefined || data === null) {
+    throw toApiError({ status: response.status, body: '', headers: response.headers })
+  }
   return data
 }
 
-async function send(request: Request, url: string, fetch: (request: Request) => Promise<Response>): Promise<Response> {
-  const mayArriveTwice = request.method === 'GET' || request.method === 'PUT'
-  if (!mayArriveTwice) return await sendOnce(request, url, fetch)
-  return await retry(async () => await requireAnswer(await sendOnce(request.clone(), url, fetch)), request)
+type Fetch = (request: Request) => Promise<Response>
+
+const MAY_ARRIVE_TWICE = new Set(['GET', 'PUT', 'POST'])
+/** How long one request may be tried again, in ms: people wait for it. */
+const RETRY_WITHIN_MS = 120_000
+
+async function send(request: Request, url: string, fetch: Fetch): Promise<Response> {
+  if (!MAY_ARRIVE_TWICE.has(request.method)) return await sendOnce(request, url, fetch)
+  const { signal } = request
+  return await retry(() => sendOnce(request.clone(), url, fetch), { signal, withinMs: RETRY_WITHIN_MS })
 }
 
-async function sendOnce(request: Request, url: string, fetch: (request: Request) => Promise<Response>) {
+/** Resolves when the whole answer is there: one that breaks off in its body is as good as none. */
+async function sendOnce(request: Request, url: string, fetch: Fetch): Promise<Response> {
+  const { status, headers, body } = await receive(request, url, fetch)
+  if (status < 200 || status > 299 || body === undefined) throw toApiError({ status, headers, body: body ?? '' })
+  return new Response(body, { headers })
+}
+
+/** The body is undefined when it is not JSON. */
+async function receive(request: Request, url: string, fetch: Fetch) {
   try {
-    return await fetch(request)
+    const response = await fetch(request)
+    const { status, headers } = response
+    if (headers.get('content-type')?.includes('application/json')) {
+      return { status, headers, body: await response.text() }
+    }
+    await response.body?.cancel()
+    return { status, headers, body: undefined }
   } catch (error) {
     if (request.signal.aborted) throw request.signal.reason
     throw new ConnectionError(url, explainNetworkError(error), error)
@@ -72,12 +100,4 @@ function refuseOddSegments(segments: Record<string, unknown>): void {
       throw new ApiError({ status: 400, code: 'BAD_REQUEST', message: `"${value}" can't be the ${name} of anything` })
     }
   }
-}
-
-async function requireAnswer(response: Response): Promise<Response> {
-  const isJson = response.headers.get('content-type')?.includes('application/json') ?? false
-  if (response.ok && isJson) return response
-  const body = isJson ? await response.text() : ''
-  if (!isJson) await response.body?.cancel()
-  throw toApiError(response.status, body, response.headers.get('x-holotype-error'))
 }

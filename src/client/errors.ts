@@ -10,13 +10,19 @@ export class ApiError extends Error {
   readonly details: ErrorDetails | undefined
   /** Why, where the code alone doesn't tell: `damaged` when the stored bytes are no longer those that were uploaded. */
   readonly reason: string | undefined
+  /** By which the registry's log and events know the request. */
+  readonly requestId: string | undefined
+  /** How long the registry asks to be left alone before the next attempt, in ms. */
+  readonly retryAfterMs: number | undefined
 
-  constructor({ status, code, message, details, reason }: ApiErrorFields) {
+  constructor({ status, code, message, details, reason, requestId, retryAfterMs }: ApiErrorFields) {
     super(message)
     this.status = status
     this.code = code
     this.details = details
     this.reason = reason
+    this.requestId = requestId
+    this.retryAfterMs = retryAfterMs
   }
 }
 
@@ -47,22 +53,44 @@ interface ApiErrorFields {
   message: string
   details?: ErrorDetails | undefined
   reason?: string | undefined
+  requestId?: string | undefined
+  retryAfterMs?: number | undefined
 }
 
-/** The one place where a refusal is read: the status, the body's text, and the header that names the reason. */
-export function toApiError(status: number, body: string, reason?: string | null): ApiError {
+/** An answer that is a refusal, whichever HTTP client has received it. */
+export interface Refusal {
+  status: number
+  /** Its text; empty where it was not JSON. */
+  body: string
+  headers: Headers
+}
+
+/** The one place where a refusal is read. */
+export function toApiError({ status, body, headers }: Refusal): ApiError {
   const answer = parseObject(body)
+  const fields = {
+    status,
+    requestId: headers.get('x-request-id') ?? undefined,
+    retryAfterMs: parseRetryAfter(headers.get('retry-after')),
+  }
   if (typeof answer?.['code'] !== 'string' || typeof answer['message'] !== 'string') {
     const message = `the answer (status ${status}) is not one of a Holotype registry; is this the right URL?`
-    return new ApiError({ status, code: '', message })
+    return new ApiError({ ...fields, code: '', message })
   }
   return new ApiError({
-    status,
+    ...fields,
     code: answer['code'],
     message: answer['message'],
     details: toDetails(answer['details']),
-    reason: reason ?? undefined,
+    reason: headers.get('x-holotype-error') ?? undefined,
   })
+}
+
+/** Seconds, or the date of the earliest next attempt. In ms from now. */
+function parseRetryAfter(text: string | null): number | undefined {
+  if (text === null) return undefined
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms)
 }
 
 /** What the network says, in words; the name of the error when there are none for it. */

@@ -2,23 +2,29 @@ import { ApiError, ConnectionError, findErrorCode } from './errors.ts'
 
 const ATTEMPTS = 4
 const FIRST_PAUSE_MS = 200
+/** A server that asks to be left alone for longer than this, in ms, is not waited for. */
+const PAUSE_MAX_MS = 30_000
 const PASSING_STATUS = new Set([408, 429, 500, 502, 503, 504])
 
 export interface RetryOptions {
   signal?: AbortSignal | undefined
   /** Whether to ask again where nothing listens: not at first, when it is most likely the wrong place, but in the midst of a transfer. */
   retryRefused?: boolean
+  /** No attempt begins later than this after the first one, in ms; any time when left out. */
+  withinMs?: number
 }
 
 /**
- * Runs `attempt` until it succeeds, at most four times, with growing pauses in between. Only for requests that may arrive twice, and only
- * broken connections and passing trouble of the server are worth another try. `attempt` learns how many attempts have failed so far, and
- * may call `progressed` to have them forgotten: a download that gets further each time is not stuck.
+ * Runs `attempt` until it succeeds, at most four times, with growing pauses in between, and longer ones where the server asks for them.
+ * Only for requests that may arrive twice, and only broken connections and passing trouble of the server are worth another try. `attempt`
+ * learns how many attempts have failed so far, and may call `progressed` to have them forgotten: a download that gets further each time
+ * is not stuck.
  */
 export async function retry<T>(
   attempt: (failures: number, progressed: () => void) => Promise<T>,
-  { signal, retryRefused = false }: RetryOptions = {},
+  { signal, retryRefused = false, withinMs = Number.POSITIVE_INFINITY }: RetryOptions = {},
 ): Promise<T> {
+  const startedAt = performance.now()
   let failures = 0
   for (;;) {
     try {
@@ -27,10 +33,19 @@ export async function retry<T>(
       })
     } catch (error) {
       failures += 1
-      if (failures >= ATTEMPTS || signal?.aborted || !mayPass(error, retryRefused)) throw error
-      await pause(FIRST_PAUSE_MS * 4 ** (failures - 1), signal)
+      // After another failure there is a server, and what refuses now is most likely its restart.
+      if (failures >= ATTEMPTS || signal?.aborted || !mayPass(error, retryRefused || failures > 1)) throw error
+      const pauseMs = Math.max(FIRST_PAUSE_MS * 4 ** (failures - 1), askedPause(error))
+      const isTooLong = pauseMs > PAUSE_MAX_MS || performance.now() - startedAt + pauseMs > withinMs
+      if (isTooLong) throw error
+      await pause(pauseMs, signal)
     }
   }
+}
+
+/** In ms. */
+function askedPause(error: unknown): number {
+  return error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0
 }
 
 function mayPass(error: unknown, retryRefused: boolean): boolean {

@@ -69,9 +69,11 @@ export async function readText(response: IncomingMessage, { url }: Connection): 
 
 /** Reads a refusal to its end and makes an error of it. */
 export async function toRefusal(response: IncomingMessage, connection: Connection): Promise<Error> {
-  const reason = response.headers['x-holotype-error']
-  const text = await readText(response, connection)
-  return toApiError(response.statusCode ?? 0, text, reason === undefined ? null : String(reason))
+  const headers = new Headers()
+  for (const [name, values = []] of Object.entries(response.headersDistinct)) {
+    for (const value of values) headers.append(name, value)
+  }
+  return toApiError({ status: response.statusCode ?? 0, body: await readText(response, connection), headers })
 }
 
 export function toConnectionError(url: string, error: unknown): ConnectionError {
