@@ -65,8 +65,8 @@ export function describeError(error: unknown): string | undefined {
   const message = error instanceof ConnectionError ? `cannot reach ${error.url}: ${error.message}` : messageOf(error)
   const problems = error instanceof ApiError ? (error.details?.problems ?? []) : []
   const details = problems.length > 1 ? problems.map(problem => `${problem.field}: ${problem.message}`) : []
-  const advice = adviceOf(error)
-  return [`error: ${message}`, ...details, ...(advice === undefined ? [] : [advice])].map(show).join('\n  ')
+  const hints = [adviceOf(error), requestIdOf(error)].filter(hint => hint !== undefined)
+  return [`error: ${message}`, ...details, ...hints].map(show).join('\n  ')
 }
 
 function messageOf(error: unknown): string {
@@ -89,4 +89,10 @@ function adviceOf(error: unknown): string | undefined {
   if (error.status === 413) return 'Whoever runs the registry sets the limit: HOLOTYPE_MAX_FILE_BYTES.'
   if (error.reason === 'damaged') return 'Restore the file from a backup, or push it again as a new version.'
   return undefined
+}
+
+/** For the operator, where the fault may be on the server. */
+function requestIdOf(error: unknown): string | undefined {
+  if (!(error instanceof ApiError) || error.status < 500 || error.requestId === undefined) return undefined
+  return `The registry's log has more; the request id is ${error.requestId.slice(0, 100)}.`
 }

@@ -98,13 +98,13 @@ describe.concurrent('a POST that is refused for a moment', () => {
     expect(keys).toEqual([expect.any(String), keys[0]])
   })
 
-  test('is given up after the fourth time', async () => {
+  test('is given up after the fourth time, with the id by which the operator finds it', async () => {
     const { registry, keys } = await refusing(503, 9, { 'x-request-id': 'req-1', 'retry-after': 'soon' })
     await using _ = registry
     expect(await through(registry, 'project', 'create', 'x')).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'error: not now\n',
+      stderr: "error: not now\n  The registry's log has more; the request id is req-1.\n",
     })
     expect(keys).toHaveLength(4)
   })
