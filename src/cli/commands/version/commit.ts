@@ -6,7 +6,7 @@ import { record } from '../../table.ts'
 
 export const commitVersion: ClientCommand = cli =>
   new Command('commit')
-    .description('seal a draft: from then on its files never change')
+    .description('commit a draft: from then on its files never change')
     .argument('<model@version>', 'a model and the number of a draft')
     .action(async (text: string) => {
       const client = await cli.client()
