@@ -1,8 +1,9 @@
 import { type Client, dataOf, type Model, type Version } from '../client/client.ts'
 import { ApiError } from '../client/errors.ts'
 import { CliError, usageError } from './errors.ts'
+import { shellWord } from './show.ts'
 
-/** The model that an argument means: by its id, or by its name when only one model has it. Throws a `CliError` or an `ApiError`. */
+/** The model that an argument means: by its id, or by the name that belongs to it. Throws a `CliError` or an `ApiError`. */
 export async function findModel(client: Client, text: string, advice = SEE_LIST): Promise<Model> {
   if (isModelId(text)) {
     const byId = await findModelById(client, text)
@@ -25,13 +26,44 @@ async function findModelById(client: Client, id: string): Promise<Model | undefi
 
 const SEE_LIST = 'See which there are: holotype model list'
 
-/** Throws a `CliError` when several models have the name. */
+/**
+ * The model that a name belongs to, which is the one that took it first. Throws a `CliError` when only other models have the name, or when
+ * the registry can't tell which one it belongs to: a guess could mean the wrong one.
+ */
 export async function findModelByName(client: Client, name: string): Promise<Model | undefined> {
-  const { items, hasMore } = await dataOf(client.GET('/v1/models', { params: { query: { name } } }))
-  if (items.length < 2) return items[0]
+  const owner = await findNameOwner(client, name)
+  if (owner) return owner
+  const namesakes = await listModels(client, { name })
+  if (namesakes.items.length === 0) return undefined
+  // It may have been made between the two questions.
+  return (await findNameOwner(client, name)) ?? refuseToGuess(name, namesakes)
+}
+
+async function findNameOwner(client: Client, name: string): Promise<Model | undefined> {
+  const found = await listModels(client, { name, ownsName: true })
+  if (found.items.length < 2) return found.items[0]
+  // A registry of the first release knows no owners, and answers all that have the name.
+  throw new CliError('conflict', `several models are called "${name}": ${listIds(found)}`, 'Say which one by its id.')
+}
+
+type ModelPage = Awaited<ReturnType<typeof listModels>>
+
+async function listModels(client: Client, query: { name: string; ownsName?: boolean }) {
+  return await dataOf(client.GET('/v1/models', { params: { query } }))
+}
+
+/** When the owner is deleted or renamed, no namesake takes the name over by itself. */
+function refuseToGuess(name: string, namesakes: ModelPage): never {
+  throw new CliError(
+    'conflict',
+    `the name "${name}" belongs to no model any more, but is also that of ${listIds(namesakes)}`,
+    `Say which one by its id, or give it the name: holotype model update <id> --name ${shellWord(name)}`,
+  )
+}
+
+function listIds({ items, hasMore }: ModelPage): string {
   const ids = items.map(model => model.id).join(', ')
-  const all = hasMore ? `${ids} and more` : ids
-  throw new CliError('conflict', `several models are called "${name}": ${all}`, 'Say which one by its id.')
+  return hasMore ? `${ids} and more` : ids
 }
 
 export function isModelId(text: string): boolean {

@@ -7,8 +7,7 @@ let desk: Desk
 
 beforeAll(async () => {
   desk = await startDesk()
-  await desk.json('model', 'create', '-n', 'twin')
-  await desk.json('model', 'create', '-n', 'twin')
+  await desk.json('model', 'create', '-n', 'taken')
   await desk.json('model', 'create', '-n', 'empty')
 })
 
@@ -32,7 +31,8 @@ const cases: Array<[code: number, stderr: string, args: string[]]> = [
   [4, 'error: there is no model called "nope"\n  See which there are: holotype model list\n', ['model', 'get', 'nope']],
   [4, 'error: there is no model called "mo0000000000000"', ['model', 'get', 'mo0000000000000']],
   [4, 'has no committed version yet', ['pull', 'empty']],
-  [5, 'error: several models are called "twin": mo', ['model', 'get', 'twin']],
+  [5, 'error: the name "taken" belongs to model "mo', ['model', 'create', '-n', 'taken']],
+  [5, 'error: the name "taken" belongs to model "mo', ['model', 'update', 'empty', '--name', 'taken']],
   [1, 'error: limit ', ['model', 'list', '--limit', '5000']],
 ]
 

@@ -30,7 +30,7 @@ export async function startFakeRegistry(files: FakeFile[], handle: Handler = () 
   const page = (items: unknown[]) => ({ hasMore: false, items, nextPage: null })
   const versionPath = `/v1/models/${MODEL.id}/versions/1`
   const answers: Record<string, unknown> = {
-    '/v1/models?name=fake': page([MODEL]),
+    '/v1/models?name=fake&ownsName=true': page([MODEL]),
     [`/v1/models/${MODEL.id}/versions/latest`]: { ...VERSION, fileCount: files.length },
     [versionPath]: { ...VERSION, fileCount: files.length },
     [`${versionPath}/files?limit=120`]: page(listed),

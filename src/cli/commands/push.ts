@@ -6,7 +6,8 @@ import { uploadFile } from '../../client/upload-file.ts'
 import { findAliasProblem } from '../../domain/alias.ts'
 import type { Cli, ClientCommand } from '../context.ts'
 import { CliError } from '../errors.ts'
-import { findModel, findModelByName, isModelId } from '../find-model.ts'
+import { findModel, isModelId } from '../find-model.ts'
+import { findOrCreateModel } from '../namesakes.ts'
 import { collect, type NoteOptions, toNotes, withNotes } from '../options.ts'
 import { count, shellWord, show, showBytes } from '../show.ts'
 import { findLocalFiles, type LocalFile } from '../transfer/local-files.ts'
@@ -37,7 +38,8 @@ export const push: ClientCommand = cli =>
       const { files, skipped } = await findLocalFiles(source)
       if (skipped.length > 0) cli.say(`Left out: ${skipped.map(show).join(', ')}`)
       const client = await cli.client()
-      const model = await findOrCreateModel(client, text, options)
+      const mayCreate = options.create && !isModelId(text)
+      const model = await (mayCreate ? findOrCreateModel(client, text) : findModel(client, text, ADD_CREATE))
       const draft = await openDraft(client, model, options)
       const sent = await finishOrExplain(cli, { source, model, draft, options }, async () => {
         const results = await sendFiles(cli, client, { model, draft, files, isNew: options.version === undefined })
@@ -54,6 +56,8 @@ export const push: ClientCommand = cli =>
       await cli.answer(answer, describe(model, sent.version, sent.results))
     })
 
+const ADD_CREATE = 'Add --create to make it.'
+
 /** Found before the first byte goes out: an alias that is refused after the commit leaves a version that nobody asked for twice. */
 function collectAlias(text: string, previous?: string[]): string[] {
   const problem = findAliasProblem(text)
@@ -64,12 +68,6 @@ function collectAlias(text: string, previous?: string[]): string[] {
 function parseNumber(text: string): string {
   if (/^[1-9]\d{0,14}$/.test(text)) return text
   throw new InvalidArgumentError('It must be the number of a draft.')
-}
-
-async function findOrCreateModel(client: Client, text: string, options: Options): Promise<Model> {
-  if (!options.create || isModelId(text)) return await findModel(client, text, 'Add --create to make it.')
-  const model = await findModelByName(client, text)
-  return model ?? (await dataOf(client.POST('/v1/models', { body: { name: text } })))
 }
 
 async function openDraft(client: Client, model: Model, options: Options): Promise<Version> {
