@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { deleteAlias } from './commands/alias/delete.ts'
 import { listAliases } from './commands/alias/list.ts'
 import { setAlias } from './commands/alias/set.ts'
+import { listEvents } from './commands/events.ts'
 import { catFile } from './commands/file/cat.ts'
 import { listFiles } from './commands/file/list.ts'
 import { createKey } from './commands/key/create.ts'
@@ -76,6 +77,7 @@ const clientCommands: Array<{ heading: string; commands: ClientCommand[] }> = [
       group('storage-provider', 'where the bytes are', [listStorageProviders, getStorageProvider]),
     ],
   },
+  { heading: 'What happened:', commands: [listEvents] },
   {
     heading: 'Who may use the registry:',
     commands: [
