@@ -82,7 +82,7 @@ export interface paths {
         get: operations["getVersion"];
         /**
          * Update or commit a version
-         * @description `{"isCommitted": true}` seals it: from then on its files never change. Message, metadata and tags may change at any time; what is left out stays as it is.
+         * @description `{"isCommitted": true}` commits it: from then on its files never change. Message, metadata and tags may change at any time; what is left out stays as it is.
          */
         put: operations["updateVersion"];
         post?: never;
@@ -890,7 +890,7 @@ export interface components {
              */
             dtModified: string;
             fileCount: number;
-            /** @description Whether the version is sealed: then its files never change. */
+            /** @description Whether the version is committed: then its files never change. */
             isCommitted: boolean;
             message: string | null;
             metadata: {
@@ -1260,7 +1260,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description True seals the version, for good. */
+                    /** @description True commits the version, for good. */
                     isCommitted?: boolean;
                     /** @description What this version is. */
                     message?: string | null;

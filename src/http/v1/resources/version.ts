@@ -17,7 +17,7 @@ export const VersionBody = Type.Object(
     dtCreated: DateTime,
     dtModified: DateTime,
     fileCount: Type.Integer(),
-    isCommitted: Type.Boolean({ description: 'Whether the version is sealed: then its files never change.' }),
+    isCommitted: Type.Boolean({ description: 'Whether the version is committed: then its files never change.' }),
     message: Nullable(Type.String()),
     metadata: Nullable(Type.Object({}, { additionalProperties: true })),
     modelId: Type.String(),
