@@ -189,7 +189,7 @@ export interface paths {
         get: operations["getAlias"];
         /**
          * Point an alias at a version
-         * @description Makes it or moves it, in one step. The version must be committed.
+         * @description Makes it or moves it, in one step. The version must be committed. `expectedVersion`, or `If-Match` with the ETag of the alias, keeps two who move it from overwriting each other.
          */
         put: operations["setAlias"];
         post?: never;
@@ -1625,6 +1625,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description The version number that the alias points at now; null when there is none yet. Answers 409, and changes nothing, when it is another. */
+                    expectedVersion?: string | number | null;
                     /** @description A version number, another alias, or `latest`. */
                     version: string | number;
                 };

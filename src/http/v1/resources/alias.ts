@@ -29,3 +29,8 @@ export function presentAlias(alias: Alias): Static<typeof AliasBody> {
     version: String(alias.number),
   }
 }
+
+/** Another tag whenever the alias was pointed somewhere, be it the same version again. */
+export function etagOfAlias({ number, modifiedAt }: Alias): string {
+  return `"${number}-${modifiedAt.toString(36)}"`
+}

@@ -14,7 +14,10 @@ export const updateVersionRoute = defineRoute({
     '`{"isCommitted": true}` commits it: from then on its files never change. Message, metadata and tags may change at any time; what is left out stays as it is.',
   params: VersionParams,
   body: Type.Object(
-    { isCommitted: Type.Optional(Type.Boolean({ description: 'True commits the version, for good.' })), ...versionNotes },
+    {
+      isCommitted: Type.Optional(Type.Boolean({ description: 'True commits the version, for good.' })),
+      ...versionNotes,
+    },
     { additionalProperties: false },
   ),
   response: VersionBody,
