@@ -1,7 +1,11 @@
-import type { Reader, Transaction } from './database.ts'
+import type { Transaction } from './database.ts'
 
-/** Nothing that `name` protects may be taken away before `until`. Repeating it moves the end. */
+/**
+ * Nothing that `name` protects may be taken away before `until`. Repeating it moves the end. Removals that have looked for holds already end
+ * first: whoever looks at the database after this was committed sees what they have left.
+ */
 export async function setHold(trx: Transaction, name: string, until: number): Promise<void> {
+  await trx.selectFrom('instance').select('singleton').forUpdate().execute()
   await trx
     .insertInto('holds')
     .values({ name, until })
@@ -18,9 +22,10 @@ export async function deleteExpiredHolds(trx: Transaction, at: number): Promise<
   await trx.deleteFrom('holds').where('until', '<=', at).execute()
 }
 
-/** The end of the last hold still running at `at`, if there is one. */
-export async function findHoldEnd(db: Reader, at: number): Promise<number | undefined> {
-  const row = await db
+/** The end of the last hold still running at `at`, if there is one. If there is none, none is set before the end of the transaction. */
+export async function findHoldEnd(trx: Transaction, at: number): Promise<number | undefined> {
+  await trx.selectFrom('instance').select('singleton').forShare().execute()
+  const row = await trx
     .selectFrom('holds')
     .select('until')
     .where('until', '>', at)
