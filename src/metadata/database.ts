@@ -33,6 +33,11 @@ export interface Database {
    * waits for nothing but queries on it: no files, no network.
    */
   transaction<T>(work: Work<T>): Promise<T>
+  /**
+   * Writes what the registry keeps, as it is at one moment, into `file`, a new SQLite database: the form of every backup. Neither waits for
+   * writers nor lets them wait. The copy needs no file beside it; making it durable is the caller's business.
+   */
+  copyToFile(file: string): Promise<void>
   /** Throws when the database doesn't answer or can no longer be trusted. */
   checkHealth(): Promise<void>
   close(): Promise<void>

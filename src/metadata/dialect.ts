@@ -22,6 +22,12 @@ export interface Dialect {
    * for it: then the caller looks through a bounded number of rows.
    */
   searchModels(db: Reader, search: TextSearch, slice: Slice<number>): Promise<number[] | undefined>
+  /** The tables that the catalogue of the database has, with their columns, without those that belong to the database itself. */
+  listColumns(db: Reader): Promise<Map<string, string[]>>
+  /** The greatest `seq` that was ever given out in a table; 0 when none was. */
+  readSequence(db: Reader, table: string): Promise<number>
+  /** The next `seq` of a table comes after this one. */
+  moveSequence(trx: Transaction, table: string, seq: number): Promise<void>
 }
 
 /** Shorter parts have no trigram, so no index knows them. */

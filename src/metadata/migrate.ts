@@ -20,6 +20,9 @@ export interface MigrationTarget {
 /** The list is the order. A released step is never edited: data out there has already been through it. */
 const MIGRATIONS: Migration[] = [initial, manyProcesses]
 
+/** How many steps the tables of this release have been through. */
+export const CURRENT_STEP = MIGRATIONS.length
+
 /** Throws when the tables were written by a newer Holotype than this one. */
 export async function migrate(target: MigrationTarget, migrations: Migration[] = MIGRATIONS): Promise<void> {
   await target.exclusively(async () => {
@@ -29,6 +32,13 @@ export async function migrate(target: MigrationTarget, migrations: Migration[] =
       if (index >= at) await target.apply(migration, index + 1)
     }
   })
+}
+
+/** Makes the tables of an empty database. Throws, and changes nothing, where there are tables of another release. */
+export async function createTables(target: MigrationTarget): Promise<void> {
+  const at = await target.readStep()
+  if (at === 0) return await migrate(target)
+  if (at !== CURRENT_STEP) throw new Error('the database has tables of another release already; an empty one is needed')
 }
 
 /** Throws unless the tables are just those this Holotype works with: for a process that uses a database but doesn't own its tables. */

@@ -1,11 +1,14 @@
 /** Search on PostgreSQL: an index of trigrams where the extension pg_trgm may be created, else none. */
 import { sql } from 'kysely'
 import type { Dialect } from '../dialect.ts'
+import { postgresqlCatalog } from './postgresql-catalog.ts'
 import type { QueryRunner } from './postgresql-driver.ts'
 
 /** @param hasSearchIndex whether this database has the index; it is asked at each search. */
 export function createPostgresqlDialect(hasSearchIndex: () => boolean): Dialect {
   return {
+    ...postgresqlCatalog,
+
     async createSearchIndex(trx) {
       // The extension may be missing on the server, or this role may not create it: neither keeps the registry from working.
       await sql`do $$ begin

@@ -2,6 +2,7 @@
 import { backup, DatabaseSync } from 'node:sqlite'
 import type { Reader } from '../database.ts'
 import { requireCurrent } from '../migrate.ts'
+import { LEFT_OUT_TABLES } from '../table-rows.ts'
 import { readerOn, SqliteConnection } from './sqlite-driver.ts'
 import { sqliteMigrations } from './sqlite-migrations.ts'
 
@@ -9,8 +10,8 @@ import { sqliteMigrations } from './sqlite-migrations.ts'
 const ALL_PAGES = 2 ** 31 - 1
 
 /**
- * Copies the database in `from`, as it is at one moment, to `to`, without the holds of those who use it now. Neither waits for writers
- * nor lets them wait. The copy needs no file beside it; making it durable is the caller's business.
+ * Copies the database in `from`, as it is at one moment, to `to`, without what belongs to the processes that use it now: holds, and the
+ * uploads they are receiving. Neither waits for writers nor lets them wait.
  */
 export async function copySqlite(from: string, to: string): Promise<void> {
   const source = new DatabaseSync(from, { timeout: 5000, readOnly: true })
@@ -23,7 +24,7 @@ export async function copySqlite(from: string, to: string): Promise<void> {
   try {
     copy.exec('PRAGMA journal_mode = DELETE')
     await requireCurrent(sqliteMigrations(copy))
-    copy.exec('DELETE FROM holds')
+    for (const table of LEFT_OUT_TABLES) copy.exec(`DELETE FROM ${table}`)
     requireSound(copy)
   } finally {
     copy.close()
@@ -40,10 +41,28 @@ export function checkSqlite(file: string): void {
   }
 }
 
-/** Reads a copy that nobody writes. */
-export function readSqlite(file: string): { read: Reader; close(): void } {
-  const database = new DatabaseSync(file, { readOnly: true })
-  return { read: readerOn(new SqliteConnection(database)), close: () => database.close() }
+/** Makes one plain file of a database that nobody has open, and checks it. */
+export function closeCopy(file: string): void {
+  const copy = new DatabaseSync(file)
+  try {
+    copy.exec('PRAGMA journal_mode = DELETE')
+    requireSound(copy)
+  } finally {
+    copy.close()
+  }
+}
+
+/** Reads the database as it is at one moment, until it is closed. Throws when its tables are not those of this release. */
+export async function readSqlite(file: string): Promise<Disposable & { read: Reader }> {
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 5000 })
+  try {
+    database.exec('BEGIN')
+    await requireCurrent(sqliteMigrations(database))
+    return { read: readerOn(new SqliteConnection(database)), [Symbol.dispose]: () => database.close() }
+  } catch (error) {
+    database.close()
+    throw error
+  }
 }
 
 function requireSound(database: DatabaseSync): void {

@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { type Database, DatabaseUnusableError, type Reader, type Work } from '../database.ts'
 import { migrate, requireCurrent } from '../migrate.ts'
 import { GroupCommit } from './group-commit.ts'
+import { copySqlite } from './sqlite-copy.ts'
 import { readerOn, SnapshotConnection, SqliteConnection } from './sqlite-driver.ts'
 import { sqliteMigrations } from './sqlite-migrations.ts'
 
@@ -20,12 +21,14 @@ const BUSY_TIMEOUT_MS = 5000
 export class SqliteDatabase implements Database {
   readonly read: Reader
   readonly isExclusive = true
+  readonly #file: string
   readonly #writer: DatabaseSync
   readonly #reader: DatabaseSync
   readonly #snapshot: SnapshotConnection
   readonly #group: GroupCommit
 
-  private constructor(writer: DatabaseSync, reader: DatabaseSync, busyTimeoutMs: number) {
+  private constructor(file: string, writer: DatabaseSync, reader: DatabaseSync, busyTimeoutMs: number) {
+    this.#file = file
     this.#writer = writer
     this.#reader = reader
     this.#snapshot = new SnapshotConnection(reader)
@@ -52,7 +55,7 @@ export class SqliteDatabase implements Database {
       // From here on waiting for another process is the group commit's business: SQLite's own waiting would stop the whole process.
       writer.exec('PRAGMA busy_timeout = 0')
       const reader = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, readOnly: true })
-      return new SqliteDatabase(writer, reader, options.busyTimeoutMs ?? BUSY_TIMEOUT_MS)
+      return new SqliteDatabase(file, writer, reader, options.busyTimeoutMs ?? BUSY_TIMEOUT_MS)
     } catch (error) {
       writer.close()
       throw error
@@ -61,6 +64,10 @@ export class SqliteDatabase implements Database {
 
   transaction<T>(work: Work<T>): Promise<T> {
     return this.#group.transaction(work)
+  }
+
+  async copyToFile(file: string): Promise<void> {
+    await copySqlite(this.#file, file)
   }
 
   async checkHealth(): Promise<void> {

@@ -4,11 +4,14 @@
  */
 import { sql } from 'kysely'
 import type { Dialect } from '../dialect.ts'
+import { sqliteCatalog } from './sqlite-catalog.ts'
 
 /** A model's number stays below 2^40; a team's has the bits above it. */
 const ROW_ID = sql`(select seq from teams where teams.id = models.team_id) << 40 | models.seq`
 
 export const sqliteDialect: Dialect = {
+  ...sqliteCatalog,
+
   async createSearchIndex(trx) {
     await sql`create virtual table models_search using fts5(
       search_text, content='', contentless_delete=1, tokenize='trigram case_sensitive 1')`.execute(trx)
