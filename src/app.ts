@@ -5,7 +5,7 @@ import type { BlobStore } from './blobs/blob-store.ts'
 import { LocalStore } from './blobs/local/local-store.ts'
 import { createStores } from './blobs/stores.ts'
 import { type Config, ConfigError } from './config.ts'
-import { databaseFile, lockDataDir, makeDataDir, requireRegistry } from './data-dir.ts'
+import { databaseFile, lockDataDir, makeDataDir, refuseEmbedded, refuseMoved, requireRegistry } from './data-dir.ts'
 import { createServer, type RouteEntry } from './http/server.ts'
 import { v1 } from './http/v1/door.ts'
 import { Worker } from './jobs/worker.ts'
@@ -49,6 +49,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   await makeDataDir(config.dataDir)
   // With PostgreSQL several processes may share the directory: the lock is for the file of the embedded database.
   if (config.databaseUrl === undefined) opened.defer(lockDataDir(config.dataDir))
+  requireUsable(config)
   const open = overrides.openDatabase ?? openDatabase
   const db = opened.adopt(await open(config), database => database.close())
   const openStore = overrides.openStore ?? (dir => LocalStore.open(dir))
@@ -105,6 +106,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
  */
 export async function attachRegistry(config: Config): Promise<AsyncDisposable & { registry: Registry }> {
   await using opened = new AsyncDisposableStack()
+  requireUsable(config)
   if (config.databaseUrl === undefined) requireRegistry(config.dataDir)
   const db = opened.adopt(await openDatabase(config, { attach: true }), database => database.close())
   const instance = await findInstance(db.read)
@@ -116,8 +118,20 @@ export async function attachRegistry(config: Config): Promise<AsyncDisposable & 
   return { registry, [Symbol.asyncDispose]: () => parts.disposeAsync() }
 }
 
-/** The database that the configuration names. PostgreSQL's driver is loaded only where it is used. */
-export async function openDatabase(config: Config, options: { attach?: boolean } = {}): Promise<Database> {
+/** The registry in the directory and the one in the configured database must be the same. */
+function requireUsable({ databaseUrl, dataDir }: Config): void {
+  if (databaseUrl === undefined) refuseMoved(dataDir)
+  else refuseEmbedded(dataDir)
+}
+
+/**
+ * The database that the configuration names. PostgreSQL's driver is loaded only where it is used. `fill` opens one that a copy will fill,
+ * see `PostgresqlOptions`.
+ */
+export async function openDatabase(
+  config: Pick<Config, 'databaseUrl' | 'dataDir'>,
+  options: { attach?: boolean; fill?: boolean } = {},
+): Promise<Database> {
   if (config.databaseUrl === undefined) return await SqliteDatabase.open(databaseFile(config.dataDir), options)
   const { openPostgresql } = await import('./metadata/postgresql/open-postgresql.ts')
   return await openPostgresql(config.databaseUrl, options)

@@ -84,9 +84,22 @@ function choice<const T extends string>(env: Environment, name: string, values: 
 
 function databaseUrl(env: Environment, name: string): string | undefined {
   const value = text(env, name)
-  if (value === undefined || (URL.canParse(value) && /^postgres(ql)?:$/.test(new URL(value).protocol))) return value
+  return value === undefined ? undefined : requireDatabaseUrl(name, value)
+}
+
+export function requireDatabaseUrl(name: string, value: string): string {
+  if (URL.canParse(value) && /^postgres(ql)?:$/.test(new URL(value).protocol)) return value
   // The value is not repeated: it may hold a password.
   throw new ConfigError(`${name} must be a PostgreSQL URL such as postgresql://user:password@host:5432/holotype`)
+}
+
+/** The URL of a database as it may be shown: its parameters can hold a password as well. */
+export function withoutPassword(databaseUrl: string): string {
+  const url = new URL(databaseUrl)
+  url.password = ''
+  url.search = ''
+  url.hash = ''
+  return url.href
 }
 
 function url(env: Environment, name: string): string | undefined {

@@ -9,6 +9,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ConfigError } from '../config.ts'
+import type { TableDigests } from '../metadata/table-rows.ts'
 import { writeDurably } from './durable-files.ts'
 
 const FORMAT = 1
@@ -22,6 +23,12 @@ export interface Manifest {
   bytes: number
   /** Of registry.sqlite, hex. */
   databaseSha256: string
+  /** What is in the tables. Absent in a backup of the first release. */
+  contents?: {
+    /** How many migration steps the tables have been through. */
+    step: number
+    tables: TableDigests
+  }
 }
 
 function manifestFile(directory: string): string {

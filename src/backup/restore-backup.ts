@@ -4,52 +4,64 @@ import { resolve } from 'node:path'
 import { LocalStore } from '../blobs/local/local-store.ts'
 import { ConfigError } from '../config.ts'
 import { databaseFile, lockDataDir, makeDataDir } from '../data-dir.ts'
+import { copyTables } from '../metadata/copy-tables.ts'
+import type { Database, Reader } from '../metadata/database.ts'
+import { CURRENT_STEP } from '../metadata/migrate.ts'
 import { checkSqlite } from '../metadata/sqlite/sqlite-copy.ts'
 import { SqliteDatabase } from '../metadata/sqlite/sqlite-database.ts'
+import { digestTables, findDifferences } from '../metadata/table-rows.ts'
 import { type Copied, copyBlobs, type OnProgress } from './copy-blobs.ts'
 import { hashFile, moveDurably, sync } from './durable-files.ts'
+import { requireEmptyDatabase } from './empty-database.ts'
 import { type Manifest, readManifest } from './manifest.ts'
 
 export interface RestoreOptions {
   backup: string
   /** Must not hold a registry yet. */
   dataDir: string
+  /** The database that the registry goes to, empty; without it, a file in the data directory. Called once the backup looks sound. */
+  openTarget?: (() => Promise<Database>) | undefined
   onProgress?: OnProgress
 }
 
 export interface RestoreResult extends Copied {
   manifest: Manifest
-  /** False when the backup is damaged: then there is no registry in the data directory, and `broken` or `databaseProblem` says why. */
+  /** False when the backup is damaged: then no registry was put in place, and `broken` or `databaseProblem` says why. */
   isRestored: boolean
   databaseProblem: string | undefined
 }
 
 /**
- * Brings a backup back into an empty data directory. Every blob is hashed on the way and the database checked; the database is put in
- * place last, so that a server can't start on half a registry. A restore that was stopped can be run again.
+ * Brings a backup back into an empty data directory and, if there is a target, an empty database. Every blob is hashed on the way and every
+ * table compared; the database is put in place last, so that a server can't start on half a registry. A restore that was stopped can be run
+ * again, with another empty database if it had a target.
  */
 export async function restoreBackup(options: RestoreOptions): Promise<RestoreResult> {
   const backup = resolve(options.backup)
   const dataDir = resolve(options.dataDir)
   const manifest = await readManifest(backup)
   await makeDataDir(dataDir)
-  const unlock = lockDataDir(dataDir)
-  try {
-    if (existsSync(databaseFile(dataDir))) {
-      throw new ConfigError(`there is a registry in ${dataDir} already; restore into an empty directory`)
-    }
-    const databaseProblem = await findDatabaseProblem(databaseFile(backup), manifest)
-    if (databaseProblem !== undefined) {
-      return { manifest, isRestored: false, databaseProblem, blobs: 0, bytes: 0, broken: [] }
-    }
-    const copied = await bringBack(backup, dataDir, options.onProgress)
-    return { manifest, databaseProblem, ...copied }
-  } finally {
-    unlock()
+  await using opened = new AsyncDisposableStack()
+  opened.defer(lockDataDir(dataDir))
+  if (existsSync(databaseFile(dataDir))) {
+    throw new ConfigError(`there is a registry in ${dataDir} already; restore into an empty directory`)
   }
+  const databaseProblem = await findFileProblem(databaseFile(backup), manifest)
+  if (databaseProblem !== undefined) return spoilt(manifest, databaseProblem)
+  const target = options.openTarget && opened.adopt(await options.openTarget(), db => db.close())
+  if (target) await requireEmptyDatabase(target.read, 'of HOLOTYPE_DATABASE_URL')
+  const partial = await copyDatabaseFile(backup, dataDir)
+  const result = await bringBack(partial, manifest, { from: backup, dataDir, target, onProgress: options.onProgress })
+  if (result.isRestored && !target) await moveDurably(partial, databaseFile(dataDir))
+  else await rm(partial)
+  return result
 }
 
-async function findDatabaseProblem(file: string, { databaseSha256 }: Manifest): Promise<string | undefined> {
+function spoilt(manifest: Manifest, databaseProblem: string): RestoreResult {
+  return { manifest, isRestored: false, databaseProblem, blobs: 0, bytes: 0, broken: [] }
+}
+
+async function findFileProblem(file: string, { databaseSha256 }: Manifest): Promise<string | undefined> {
   try {
     if ((await hashFile(file)) !== databaseSha256) return 'registry.sqlite is not the one that the manifest names'
     checkSqlite(file)
@@ -59,26 +71,44 @@ async function findDatabaseProblem(file: string, { databaseSha256 }: Manifest): 
   }
 }
 
-async function bringBack(backup: string, dataDir: string, onProgress: RestoreOptions['onProgress']) {
+async function copyDatabaseFile(backup: string, dataDir: string): Promise<string> {
   const partial = `${databaseFile(dataDir)}.partial`
   // With what an attempt that was killed left beside it: SQLite would play its log into this copy.
   for (const suffix of ['', '-wal', '-shm']) await rm(`${partial}${suffix}`, { force: true })
   await copyFile(databaseFile(backup), partial)
+  return partial
+}
+
+interface Places {
+  from: string
+  dataDir: string
+  target: Database | undefined
+  onProgress: OnProgress | undefined
+}
+
+/** Copies the bytes into the data directory, and then the rows into the target if there is one. Else `partial` is made ready to be put in place. */
+async function bringBack(partial: string, manifest: Manifest, places: Places): Promise<RestoreResult> {
+  const { from, dataDir, target, onProgress } = places
   const to = await LocalStore.open(dataDir)
   // Also brings the tables of an older release up to date, and refuses those of a newer one.
   const database = await SqliteDatabase.open(partial)
-  const source = LocalStore.attach(backup)
-  let copied: Copied
+  const source = LocalStore.attach(from)
   try {
-    copied = await copyBlobs(database.read, { from: () => source, to, onProgress })
+    const different = await findWrongTables(database.read, manifest)
+    if (different.length > 0) return spoilt(manifest, `not what the manifest says is in ${different.join(', ')}`)
+    const copied = await copyBlobs(database.read, { from: () => source, to, onProgress })
+    // What was marked when the backup was taken was left out of it knowingly.
+    const isRestored = copied.broken.every(({ isMarked }) => isMarked)
+    if (isRestored && target) await copyTables(database.read, target)
+    return { manifest, databaseProblem: undefined, ...copied, isRestored }
   } finally {
     await database.close()
-  }
-  // What was marked when the backup was taken was left out of it knowingly.
-  const isRestored = copied.broken.every(({ isMarked }) => isMarked)
-  if (isRestored) {
     await sync(partial)
-    await moveDurably(partial, databaseFile(dataDir))
-  } else await rm(partial)
-  return { ...copied, isRestored }
+  }
+}
+
+/** The digests are of the tables as they were backed up. Tables of an older release have changed since; their file was compared as a whole. */
+async function findWrongTables(db: Reader, { contents }: Manifest): Promise<string[]> {
+  if (contents?.step !== CURRENT_STEP) return []
+  return findDifferences(contents.tables, await digestTables(db))
 }

@@ -3,8 +3,10 @@ import { LocalStore } from '../blobs/local/local-store.ts'
 import { makeDirectory } from '../blobs/make-directory.ts'
 import { ConfigError } from '../config.ts'
 import { databaseFile } from '../data-dir.ts'
-import { copySqlite, readSqlite } from '../metadata/sqlite/sqlite-copy.ts'
+import { CURRENT_STEP } from '../metadata/migrate.ts'
+import { readSqlite } from '../metadata/sqlite/sqlite-copy.ts'
 import { findStorageProvider } from '../metadata/storage-providers.ts'
+import { digestTables, type TableDigests } from '../metadata/table-rows.ts'
 import type { Registry } from '../registry/registry.ts'
 import { type BrokenBlob, type Copied, copyBlobs, type OnProgress } from './copy-blobs.ts'
 import { hashFile, requireEmpty, sync } from './durable-files.ts'
@@ -38,13 +40,14 @@ export async function takeBackup(registry: Registry, options: BackupOptions): Pr
   return await holdingBytes(registry, async () => {
     const takenAt = new Date(registry.clock.now()).toISOString()
     const copy = databaseFile(target)
-    await copySqlite(databaseFile(options.dataDir), copy)
-    const { blobs, bytes, broken } = await copyKnownBlobs(registry, copy, target, options)
+    await registry.db.copyToFile(copy)
+    const { blobs, bytes, broken, tables } = await copyKnownBlobs(registry, copy, target, options)
     const isWhole = broken.every(({ isMarked }) => isMarked && options.withoutDamaged === true)
     if (!isWhole) return { manifest: undefined, broken }
     for (const path of [copy, join(target, 'blobs'), target, dirname(target)]) await sync(path)
     const databaseSha256 = await hashFile(copy)
-    return { manifest: await writeManifest(target, { takenAt, blobs, bytes, databaseSha256 }), broken }
+    const contents = { step: CURRENT_STEP, tables }
+    return { manifest: await writeManifest(target, { takenAt, blobs, bytes, databaseSha256, contents }), broken }
   })
 }
 
@@ -58,17 +61,15 @@ async function copyKnownBlobs(
   copy: string,
   target: string,
   { onProgress }: BackupOptions,
-): Promise<Copied> {
+): Promise<Copied & { tables: TableDigests }> {
   const to = await LocalStore.open(target)
-  const database = readSqlite(copy)
+  using database = await readSqlite(copy)
+  const { read } = database
   const from = async ({ storageProviderId }: { storageProviderId: string }) => {
-    const provider = await findStorageProvider(database.read, storageProviderId)
+    const provider = await findStorageProvider(read, storageProviderId)
     if (!provider) throw new Error(`its storage provider ${storageProviderId} is gone`)
     return await registry.stores.of(provider)
   }
-  try {
-    return await copyBlobs(database.read, { from, to, onProgress })
-  } finally {
-    database.close()
-  }
+  const tables = await digestTables(read)
+  return { ...(await copyBlobs(read, { from, to, onProgress })), tables }
 }

@@ -22,16 +22,27 @@ interface Amount {
   bytes: number
 }
 
-/** A line on standard error that tells how far the work is. Without a terminal it says nothing. */
+/** A line on standard error that tells how far the copying of bytes is. */
 export function progressLine(verb: string): { show(done: Amount, total: Amount): void; end(): void } {
+  const line = liveLine()
+  return {
+    show(done, total) {
+      const bytes = () => `${showBytes(done.bytes)} of ${showBytes(total.bytes)}`
+      line.show(() => `${verb} ${done.blobs} of ${count(total.blobs, 'blob')}, ${bytes()}`)
+    },
+    end: line.end,
+  }
+}
+
+/** A line on standard error that is written anew now and then. Without a terminal it says nothing. */
+export function liveLine(): { show(text: () => string): void; end(): void } {
   const { stderr } = process
   let shownAt = 0
   return {
-    show(done, total) {
+    show(text) {
       if (!stderr.isTTY || performance.now() - shownAt < 100) return
       shownAt = performance.now()
-      const bytes = `${showBytes(done.bytes)} of ${showBytes(total.bytes)}`
-      stderr.write(`\r\u001b[K${verb} ${done.blobs} of ${count(total.blobs, 'blob')}, ${bytes}`)
+      stderr.write(`\r\u001b[K${text()}`)
     },
     end() {
       if (stderr.isTTY) stderr.write('\r\u001b[K')

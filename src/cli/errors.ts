@@ -51,8 +51,9 @@ function outcomeOf(error: unknown): Outcome {
   if (error instanceof ConnectionError) return 'unreachable'
   if (error instanceof IntegrityError) return 'damaged'
   if (error instanceof ApiError) return error.reason === 'damaged' ? 'damaged' : (OUTCOMES[error.status] ?? 'failed')
-  // By name, as only the commands that run a registry may import it.
+  // By name, as only the commands that run a registry may import them.
   if (error instanceof Error && error.name === 'ConfigError') return 'usage'
+  if (error instanceof Error && error.name === 'CopyDiffersError') return 'damaged'
   return 'failed'
 }
 
