@@ -19,7 +19,6 @@ const withoutDatabase = [
 const aboutSqlite = [
   'test/**/sqlite/**',
   'test/metadata/{busy,group-commit,migrate,prepared,query-plans}.test.ts',
-  'test/backup/**',
   'test/lifecycle/failed-commit.test.ts',
 ]
 
