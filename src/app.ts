@@ -15,6 +15,7 @@ import { findInstance } from './metadata/instance.ts'
 import { SqliteDatabase } from './metadata/sqlite/sqlite-database.ts'
 import { type Clock, createClock } from './registry/clock.ts'
 import { createCursors } from './registry/cursors.ts'
+import { requireOwnStores } from './registry/instance/claim-stores.ts'
 import { initializeInstance } from './registry/instance/initialize-instance.ts'
 import { startJobs } from './registry/jobs/start-jobs.ts'
 import type { Registry } from './registry/registry.ts'
@@ -113,6 +114,7 @@ export async function attachRegistry(config: Config): Promise<AsyncDisposable & 
   if (!instance) throw new ConfigError('there is no registry in this database; start one with: holotype serve')
   const clock = createClock(await findLatestEventTime(db.read))
   const stores = createStores({ local: LocalStore.attach(config.dataDir) })
+  await requireOwnStores(stores, instance)
   const registry = createRegistry(config, { db, clock, instance, stores })
   const parts = opened.move()
   return { registry, [Symbol.asyncDispose]: () => parts.disposeAsync() }

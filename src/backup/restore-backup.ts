@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs'
 import { copyFile, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import type { BlobStore } from '../blobs/blob-store.ts'
 import { LocalStore } from '../blobs/local/local-store.ts'
 import { ConfigError } from '../config.ts'
 import { databaseFile, lockDataDir, makeDataDir } from '../data-dir.ts'
 import { copyTables } from '../metadata/copy-tables.ts'
 import type { Database, Reader } from '../metadata/database.ts'
+import { findInstance } from '../metadata/instance.ts'
 import { CURRENT_STEP } from '../metadata/migrate.ts'
 import { checkSqlite } from '../metadata/sqlite/sqlite-copy.ts'
 import { SqliteDatabase } from '../metadata/sqlite/sqlite-database.ts'
@@ -51,9 +53,17 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRes
   const target = options.openTarget && opened.adopt(await options.openTarget(), db => db.close())
   if (target) await requireEmptyDatabase(target.read, 'of HOLOTYPE_DATABASE_URL')
   const partial = await copyDatabaseFile(backup, dataDir)
-  const result = await bringBack(partial, manifest, { from: backup, dataDir, target, onProgress: options.onProgress })
+  const to = await LocalStore.open(dataDir)
+  const { instanceId, ...result } = await bringBack(partial, manifest, {
+    from: LocalStore.attach(backup),
+    to,
+    target,
+    onProgress: options.onProgress,
+  })
   if (result.isRestored && !target) await moveDurably(partial, databaseFile(dataDir))
   else await rm(partial)
+  // Last: of a backup of the first release each attempt makes another registry.
+  if (result.isRestored) await to.writeInstanceId(instanceId)
   return result
 }
 
@@ -80,31 +90,44 @@ async function copyDatabaseFile(backup: string, dataDir: string): Promise<string
 }
 
 interface Places {
-  from: string
-  dataDir: string
+  from: BlobStore
+  to: BlobStore
   target: Database | undefined
   onProgress: OnProgress | undefined
 }
 
-/** Copies the bytes into the data directory, and then the rows into the target if there is one. Else `partial` is made ready to be put in place. */
-async function bringBack(partial: string, manifest: Manifest, places: Places): Promise<RestoreResult> {
-  const { from, dataDir, target, onProgress } = places
-  const to = await LocalStore.open(dataDir)
+/** Copies the bytes into the store, and then the rows into the target if there is one. Else `partial` is made ready to be put in place. */
+async function bringBack(
+  partial: string,
+  manifest: Manifest,
+  { from, to, target, onProgress }: Places,
+): Promise<RestoreResult & { instanceId: string }> {
   // Also brings the tables of an older release up to date, and refuses those of a newer one.
   const database = await SqliteDatabase.open(partial)
-  const source = LocalStore.attach(from)
   try {
+    const instanceId = await requireStoreFor(database.read, to)
     const different = await findWrongTables(database.read, manifest)
-    if (different.length > 0) return spoilt(manifest, `not what the manifest says is in ${different.join(', ')}`)
-    const copied = await copyBlobs(database.read, { from: () => source, to, onProgress })
+    if (different.length > 0) {
+      return { ...spoilt(manifest, `not what the manifest says is in ${different.join(', ')}`), instanceId }
+    }
+    const copied = await copyBlobs(database.read, { from: () => from, to, onProgress })
     // What was marked when the backup was taken was left out of it knowingly.
     const isRestored = copied.broken.every(({ isMarked }) => isMarked)
     if (isRestored && target) await copyTables(database.read, target)
-    return { manifest, databaseProblem: undefined, ...copied, isRestored }
+    return { manifest, databaseProblem: undefined, ...copied, isRestored, instanceId }
   } finally {
     await database.close()
     await sync(partial)
   }
+}
+
+/** Throws when the store holds the bytes of another registry. Answers the id of the one in `db`. */
+async function requireStoreFor(db: Reader, store: BlobStore): Promise<string> {
+  const instance = await findInstance(db)
+  if (!instance) throw new ConfigError('the backup is of a registry that was never started')
+  const owner = await store.readInstanceId()
+  if (owner === undefined || owner === instance.id) return instance.id
+  throw new ConfigError(`the data directory holds the bytes of another registry, ${owner}; restore into an empty one`)
 }
 
 /** The digests are of the tables as they were backed up. Tables of an older release have changed since; their file was compared as a whole. */

@@ -71,5 +71,7 @@ async function copyKnownBlobs(
     return await registry.stores.of(provider)
   }
   const tables = await digestTables(read)
-  return { ...(await copyBlobs(read, { from, to, onProgress })), tables }
+  const copied = await copyBlobs(read, { from, to, onProgress })
+  await to.writeInstanceId(registry.instance.id)
+  return { ...copied, tables }
 }

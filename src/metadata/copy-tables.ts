@@ -20,7 +20,7 @@ import {
 } from './table-rows.ts'
 
 /** The rows of the copy are not those of the source. */
-export class CopyDiffersError extends Error {
+class CopyDiffersError extends Error {
   override readonly name = 'CopyDiffersError'
   constructor(tables: string[]) {
     super(

@@ -10,6 +10,6 @@ export async function temporaryDirectory(): Promise<AsyncDisposable & { path: st
 /** The files that hold blobs below a data directory or a backup, sorted by id. */
 export async function blobFiles(directory: string): Promise<string[]> {
   const entries = await readdir(join(directory, 'blobs'), { recursive: true, withFileTypes: true })
-  const files = entries.filter(entry => entry.isFile())
+  const files = entries.filter(entry => entry.isFile() && entry.name.startsWith('bl'))
   return files.map(entry => join(entry.parentPath, entry.name)).sort()
 }

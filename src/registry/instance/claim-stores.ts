@@ -21,6 +21,19 @@ export async function requireUnusedStores(stores: Stores): Promise<void> {
   }
 }
 
+/** Throws unless every store is of this installation: else its bytes would look like lost ones. */
+export async function requireOwnStores(stores: Stores, instance: Instance): Promise<void> {
+  for (const store of await stores.all()) {
+    const owner = await store.readInstanceId()
+    if (owner === instance.id) continue
+    throw conflict(
+      owner === undefined
+        ? 'these are not the stored bytes of this registry: name its data directory with --data-dir or HOLOTYPE_DATA_DIR'
+        : `the stored bytes are of the registry ${owner}, but the database is of the registry ${instance.id}: name the data directory of this one`,
+    )
+  }
+}
+
 /** Makes the stores those of this installation. Throws when one belongs to another. */
 export async function claimStores(stores: Stores, instance: Instance): Promise<void> {
   for (const store of await stores.all()) {
