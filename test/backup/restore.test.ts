@@ -1,8 +1,9 @@
-import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { takeBackup } from '../../src/backup/take-backup.ts'
 import { run } from '../lifecycle/server-process.ts'
+import { postgresqlServer } from '../support/databases.ts'
 import { keepModel, startRegistry } from '../support/registry.ts'
 import { blobFiles, temporaryDirectory } from './support.ts'
 
@@ -41,7 +42,8 @@ test('a backup comes back byte for byte, more than once, and is left as it is', 
   const before = await contents(backup)
   expect(await restore('--json')).toMatchObject({ code: 0 })
   expect(await contents(join(restored, 'blobs'))).toEqual(await contents(join(backup, 'blobs')))
-  expect((await readdir(restored)).sort()).toEqual(['blobs', 'lock.sqlite', 'registry.sqlite', 'tmp'])
+  const onlyEmbedded = postgresqlServer() === undefined ? ['registry.sqlite'] : []
+  expect((await readdir(restored)).sort()).toEqual(['blobs', 'lock.sqlite', ...onlyEmbedded, 'tmp'])
   expect(await contents(backup)).toEqual(before)
   await using registry = await startRegistry({ HOLOTYPE_DATA_DIR: restored, HOLOTYPE_ADMIN_KEY: key })
   expect((await registry.admin.get(`/models/${model}/versions/latest/files/weights.bin`)).body).toBe('weights')
@@ -49,11 +51,11 @@ test('a backup comes back byte for byte, more than once, and is left as it is', 
   expect((await run(['restore', backup, '--data-dir', join(temporary.path, 'again')])).code).toBe(0)
 })
 
-test('a data directory in use is refused', async () => {
+test('a data directory or a database in use is refused', async () => {
   await using registry = await startRegistry()
   const refused = await run(['restore', backup, '--data-dir', registry.dataDir])
   expect(refused.code).toBe(2)
-  expect(refused.stderr).toContain('another Holotype is using the data directory')
+  expect(refused.stderr).toMatch(/another Holotype is using the data directory|HOLOTYPE_DATABASE_URL is not empty/)
   expect((await registry.admin.get('/models')).json().items).toEqual([])
 })
 
@@ -62,7 +64,7 @@ test('a data directory with a registry is refused and left as it is', async () =
   const before = await contents(restored)
   const refused = await restore()
   expect(refused.code).toBe(2)
-  expect(refused.stderr).toContain(`there is a registry in ${restored} already`)
+  expect(refused.stderr).toMatch(/there is a registry in .* already|HOLOTYPE_DATABASE_URL is not empty/)
   expect(await contents(restored)).toEqual(before)
 })
 
@@ -112,6 +114,29 @@ test.for([
   expect(refused.code).toBe(2)
   expect(refused.stderr).toContain(reason)
   expect(await readdir(temporary.path)).toEqual(['backup'])
+})
+
+test('tables that are not what the manifest says are refused, and nothing is put in place', async () => {
+  const file = join(backup, 'manifest.json')
+  const manifest = JSON.parse(await readFile(file, 'utf8'))
+  manifest.contents.tables.files.sha256 = '0'.repeat(64)
+  await writeFile(file, JSON.stringify(manifest))
+  const refused = await restore()
+  expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 6, stdout: '' })
+  expect(refused.stderr).toContain('not what the manifest says is in files')
+  expect(await blobFiles(restored)).toEqual([])
+  // What is there is an empty place, in which a new registry can begin.
+  await using registry = await startRegistry({ HOLOTYPE_DATA_DIR: restored })
+  expect(registry.app.firstKey).toMatch(/^ht_/)
+})
+
+test('bytes never come among those of another registry', async () => {
+  await using registry = await startRegistry()
+  await mkdir(join(restored, 'blobs'), { recursive: true })
+  await cp(join(registry.dataDir, 'blobs', 'instance'), join(restored, 'blobs', 'instance'))
+  const refused = await restore()
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('holds the bytes of another registry') })
+  expect(await blobFiles(restored)).toEqual([])
 })
 
 async function blobWith(content: string): Promise<string> {
