@@ -74,8 +74,8 @@ export async function describeTables(db: Reader): Promise<TableShape[]> {
   })
 }
 
-/** Rows per query and per transaction. The largest rows have some 100 KB. */
-const BATCH = 500
+/** Rows per query and per transaction. The largest have some 100 KB: all of a batch must arrive within the time that a statement may take. */
+const BATCH = 250
 
 /** All rows of a table in the order of its key, some hundred at a time. */
 export async function* readRows(db: Reader, { name, key, columns, reset }: TableShape): AsyncGenerator<Row[]> {
