@@ -5,12 +5,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Grade, PERMISSIONS, type Permission } from '../../src/domain/permissions.ts'
 import { v1 } from '../../src/http/v1/door.ts'
+import { movableClock } from '../support/clock.ts'
 import { makeExpiredKey, makeKey, makeRevokedKey } from '../support/people.ts'
 import { type Caller, keepModel, startRegistry, type TestRegistry } from '../support/registry.ts'
 
+const clock = movableClock()
 let r: TestRegistry
 beforeAll(async () => {
-  r = await startRegistry()
+  r = await startRegistry({}, { clock })
 })
 afterAll(() => r.close())
 
@@ -47,7 +49,7 @@ const BAD: Record<string, () => Promise<string>> = {
   malformed: async () => 'nonsense',
   unknown: async () => `ht_ak0123456789abc_${'a'.repeat(40)}`,
   'with a wrong secret': async () => String(r.reader.key).replace(/.$/, last => (last === 'a' ? 'b' : 'a')),
-  expired: async () => (await makeExpiredKey(r, 'admin')).key,
+  expired: async () => (await makeExpiredKey(r, clock, 'admin')).key,
   revoked: async () => (await makeRevokedKey(r, 'admin')).key,
 }
 

@@ -7,10 +7,11 @@ import { takeBackup } from '../../src/backup/take-backup.ts'
 import { databaseFile } from '../../src/data-dir.ts'
 import { CURRENT_STEP } from '../../src/metadata/migrate.ts'
 import type { Registry } from '../../src/registry/registry.ts'
-import { finishDueJobs, finishJobs, knownIds, storedIds } from '../jobs/support.ts'
+import { knownIds, storedIds } from '../jobs/support.ts'
 import { run } from '../lifecycle/server-process.ts'
 import { databaseEnvironment, postgresqlServer, queryDatabase } from '../support/databases.ts'
 import { runSql } from '../support/postgresql-databases.ts'
+import { finishJobs } from '../support/jobs.ts'
 import { keepModel, startRegistry } from '../support/registry.ts'
 import { blobFiles, temporaryDirectory } from './support.ts'
 
@@ -150,7 +151,7 @@ test('what is deleted while the copy runs is in the backup, and is reclaimed aft
     if (isDeleted) return
     isDeleted = true
     for (const { id } of models) await writer.delete(`/models/${id}`)
-    await finishDueJobs(app)
+    await finishJobs(app)
   }
   const result = await takeBackup(withReadHook(app.registry, deleteAll), {
     dataDir: registry.dataDir,

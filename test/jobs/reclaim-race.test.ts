@@ -4,8 +4,9 @@
  */
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { finishJobs } from '../support/jobs.ts'
 import { type Caller, startRegistry } from '../support/registry.ts'
-import { finishJobs, knownIds, storedIds } from './support.ts'
+import { knownIds, storedIds } from './support.ts'
 
 const UPLOADERS = 6
 const ROUNDS = 60

@@ -4,6 +4,8 @@ import type { BlobStore } from '../../src/blobs/blob-store.ts'
 import { ingest } from '../../src/blobs/ingest.ts'
 import { newId } from '../../src/domain/ids.ts'
 import { sweepOrphans } from '../../src/registry/blobs/sweep-orphans.ts'
+import { movableClock } from '../support/clock.ts'
+import { heldStore } from '../support/faults.ts'
 import { keepModel, startRegistry, type TestRegistry } from '../support/registry.ts'
 import { storedIds, temporaryDataDir } from './support.ts'
 
@@ -19,6 +21,25 @@ test('bytes without a row are removed, all others stay', async () => {
   expect(await sweepOrphans(app.registry)).toBe(2)
   expect(await storedIds(app)).toEqual(kept)
   expect(await sweepOrphans(app.registry)).toBe(0)
+})
+
+test('bytes that an upload is bringing stay, whatever the clock says (R30)', async () => {
+  const clock = movableClock()
+  const store = heldStore()
+  await using registry = await startRegistry({}, { openStore: store.openStore, clock })
+  const { app, writer } = registry
+  const { id } = (await writer.post('/models', { name: 'a model' })).json()
+  await writer.post(`/models/${id}/versions`)
+  const upload = writer.put(`/models/${id}/versions/1/files/a.bin`, 'bytes')
+  await store.isPublished
+  const published = await storedIds(app)
+  expect(published).toHaveLength(1)
+  clock.move(3_600_000)
+  expect(await sweepOrphans(app.registry)).toBe(0)
+  store.release()
+  expect((await upload).statusCode).toBe(200)
+  expect(await storedIds(app)).toEqual(published)
+  expect((await writer.get(`/models/${id}/versions/1/files/a.bin`)).body).toBe('bytes')
 })
 
 test('sweeps during uploads take nothing that an upload was answered for', async () => {

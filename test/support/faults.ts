@@ -38,3 +38,31 @@ export function faultyStore(): { failure: Error | undefined; openStore: NonNulla
   }
   return fault
 }
+
+/** A store that has made bytes durable and readable, and does not say so before `release` is called. */
+export function heldStore(): {
+  openStore: NonNullable<Overrides['openStore']>
+  isPublished: Promise<void>
+  release(): void
+} {
+  const published = Promise.withResolvers<void>()
+  const released = Promise.withResolvers<void>()
+  return {
+    isPublished: published.promise,
+    release: released.resolve,
+    async openStore(dir) {
+      const store = await LocalStore.open(dir)
+      const create = store.create.bind(store)
+      store.create = async (...args) => {
+        const writer = await create(...args)
+        const publish = async () => {
+          await writer.publish()
+          published.resolve()
+          await released.promise
+        }
+        return { ...writer, publish }
+      }
+      return store
+    },
+  }
+}

@@ -1,13 +1,33 @@
-import { setTimeout } from 'node:timers/promises'
-import type { TestRegistry } from './registry.ts'
+/** Waiting for what happens after an answer. */
+import { expect, vi } from 'vitest'
+import type { App } from '../../src/app.ts'
 
-/** Returns when no job is queued any more, whoever of the workers runs it. Only for jobs without a grace time. */
-export async function finishJobs(r: TestRegistry): Promise<void> {
-  for (let round = 0; round < 500; round++) {
-    await r.app.worker.processDue()
-    const left = await r.app.registry.db.read.selectFrom('jobs').select('kind').execute()
-    if (left.length === 0) return
-    await setTimeout(10)
-  }
-  throw new Error('the jobs have not come to an end')
+export interface WaitingJob {
+  kind: string
+  key: string
+  attempts: number
+  run_at: number
+  lease: string | null
+}
+
+/** All jobs that are queued or being worked on, the oldest first. */
+export async function waitingJobs(app: Pick<App, 'registry'>): Promise<WaitingJob[]> {
+  const jobs = app.registry.db.read.selectFrom('jobs').orderBy('seq')
+  return await jobs.select(['kind', 'key', 'attempts', 'run_at', 'lease']).execute()
+}
+
+/**
+ * Lets the worker run until no job is due or being worked on: what remains waits for its time, as `expire-uploads` always does. Fails when
+ * they come to no end.
+ */
+export async function finishJobs(app: Pick<App, 'registry' | 'worker'>): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      app.worker.wake()
+      const now = app.registry.clock.now()
+      const due = (await waitingJobs(app)).filter(job => job.lease !== null || job.run_at <= now)
+      expect(due).toEqual([])
+    },
+    { timeout: 20_000, interval: 5 },
+  )
 }

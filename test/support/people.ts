@@ -1,4 +1,5 @@
 /** Keys in every state a key can be in. */
+import type { MovableClock } from './clock.ts'
 import type { TestRegistry } from './registry.ts'
 
 export interface MadeKey {
@@ -12,12 +13,10 @@ export async function makeKey(r: TestRegistry, role: string, more: Record<string
   return { id, key }
 }
 
-/** A key whose time is over. Set back by hand, since waiting for it would take time. */
-export async function makeExpiredKey(r: TestRegistry, role: string): Promise<MadeKey> {
-  const made = await makeKey(r, role, { dtExpires: '2999-01-01T00:00:00Z' })
-  await r.app.registry.db.transaction(trx =>
-    trx.updateTable('api_keys').set({ expires_at: 1000 }).where('id', '=', made.id).execute(),
-  )
+/** A key whose time is over: the test's clock, which must be the registry's, is moved past it. */
+export async function makeExpiredKey(r: TestRegistry, clock: MovableClock, role: string): Promise<MadeKey> {
+  const made = await makeKey(r, role, { dtExpires: new Date(clock.now() + 60_000).toISOString() })
+  clock.move(120_000)
   return made
 }
 

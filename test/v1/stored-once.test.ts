@@ -35,6 +35,8 @@ test('the same bytes uploaded many times at once are one file on the disk', asyn
     Array.from({ length: 20 }, (_, index) => r.writer.put(`/models/${id}/versions/1/files/${index}`, bytes)),
   )
   expect(new Set(answers.map(answer => answer.statusCode))).toEqual(new Set([200]))
+  // Those that were stored at the same time are found to be the same, and go.
+  await finishJobs(r.app)
   expect(await storedFiles()).toHaveLength(1)
   for (let index = 0; index < 20; index++) {
     expect((await r.reader.get(`/models/${id}/versions/1/files/${index}`)).body).toBe(bytes)
@@ -51,7 +53,7 @@ test('one team deleting its copy does not touch the other’s', async () => {
   const mine = await keepModel(r.writer, { a: bytes })
   const theirs = await keepModel(r.stranger, { a: bytes })
   await r.writer.delete(`/models/${mine.id}`)
-  await finishJobs(r)
+  await finishJobs(r.app)
   expect(await storedFiles()).toHaveLength(1)
   expect((await r.stranger.get(`/models/${theirs.id}/versions/1/files/a`)).body).toBe(bytes)
 })
@@ -73,6 +75,7 @@ test('knowing the sha256 of another team’s file gives nothing: the bytes have 
     expect(known.body.replaceAll(sha256, '?')).toBe(other.body.replaceAll(unknown, '?'))
   }
   expect((await r.stranger.get(path)).statusCode).toBe(404)
+  await finishJobs(r.app)
   expect(await storedFiles()).toHaveLength(1)
 })
 
@@ -106,6 +109,7 @@ test('nothing is left of refused uploads', async () => {
   await r.writer.put(`/models/${id}/versions/2/files/A`, 'differs only in case')
   await r.writer.put(`/models/${id}/versions/2/files/../b`, 'outside')
   await r.reader.put(`/models/${id}/versions/2/files/c`, 'no right to')
+  await finishJobs(r.app)
   expect(await storedFiles()).toHaveLength(2)
   expect(await readdir(join(r.dataDir, 'tmp'))).toEqual([])
 })

@@ -86,7 +86,7 @@ describe('the life of a version', () => {
     expect((await r.writer.post(path)).json().version).toBe('3')
     await r.writer.delete(`${path}/3`)
     await r.writer.delete(`${path}/1`)
-    await finishJobs(r)
+    await finishJobs(r.app)
     expect((await r.writer.post(path)).json().version).toBe('4')
     expect((await r.reader.get(`${path}/2`)).statusCode).toBe(404)
     expect((await r.writer.delete(`${path}/2`)).statusCode).toBe(404)
