@@ -5,6 +5,7 @@ import { type BlobStore, StoreFullError } from '../../src/blobs/blob-store.ts'
 import { type LocalDisk, realDisk } from '../../src/blobs/local/local-disk.ts'
 import { LocalStore } from '../../src/blobs/local/local-store.ts'
 import { storedIds } from '../jobs/support.ts'
+import { finishJobs } from '../support/jobs.ts'
 import { type Caller, startRegistry } from '../support/registry.ts'
 
 const noSpace = () => Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
@@ -111,6 +112,7 @@ async function expectNothingKept({ app, writer }: Awaited<ReturnType<typeof star
   expect((await writer.get(file)).statusCode).toBe(404)
   expect((await writer.get(`${version}/files`)).json().items).toEqual([])
   expect((await writer.get(version)).json()).toMatchObject({ fileCount: 0, usageBytes: '0' })
+  await finishJobs(app)
   expect(await storedIds(app)).toEqual([])
 }
 

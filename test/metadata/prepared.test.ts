@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { createPostgresqlDialect } from '../../src/metadata/postgresql/postgresql-dialect.ts'
+import { createKysely } from '../../src/metadata/postgresql/postgresql-driver.ts'
 import { prepare } from '../../src/metadata/prepared.ts'
 import { openTemporary } from './support.ts'
 
@@ -32,4 +34,22 @@ test('a query that is compiled once binds each value in its own place, whatever 
     }
   })
   await fc.assert(property, { numRuns: 100 })
+})
+
+test('each kind of database gets SQL of its own, whichever was asked first', async () => {
+  await using temporary = await openTemporary()
+  const findHold = prepare((db, args: { name: string }) =>
+    db.selectFrom('holds').select('until').where('name', '=', args.name),
+  )
+  const asked: unknown[] = []
+  const postgresql = createKysely(createPostgresqlDialect(() => false)).readerOn({
+    async query(text, values) {
+      asked.push([text, values])
+      return { rows: [], rowCount: 0 }
+    },
+  })
+  await findHold(temporary.db.read, { name: 'a' })
+  await findHold(postgresql, { name: 'b' })
+  await findHold(temporary.db.read, { name: 'c' })
+  expect(asked).toEqual([['select "until" from "holds" where "name" = $1', ['b']]])
 })

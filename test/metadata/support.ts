@@ -2,7 +2,9 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Queryable } from '../../src/metadata/database.ts'
+import { DatabaseSync } from 'node:sqlite'
+import { sql } from 'kysely'
+import type { Database, Reader, Transaction } from '../../src/metadata/database.ts'
 import { SqliteDatabase, type SqliteOptions } from '../../src/metadata/sqlite/sqlite-database.ts'
 
 export interface TemporaryFile extends AsyncDisposable {
@@ -51,15 +53,34 @@ export async function countCommits(file: string): Promise<number> {
 }
 
 /** The table of holds is the simplest there is: a name and a number. */
-export async function put(db: Queryable, name: string, until: number): Promise<void> {
-  await db
+export async function put(trx: Transaction, name: string, until: number): Promise<void> {
+  await trx
     .insertInto('holds')
     .values({ name, until })
     .onConflict(conflict => conflict.column('name').doUpdateSet({ until }))
     .execute()
 }
 
-export async function readAll(db: Queryable): Promise<Record<string, number>> {
+export async function readAll(db: Reader): Promise<Record<string, number>> {
   const rows = await db.selectFrom('holds').selectAll().orderBy('name').execute()
   return Object.fromEntries(rows.map(({ name, until }) => [name, until]))
+}
+
+/** Makes the commit of the transaction fail: SQLite looks at a deferred foreign key only then. */
+export async function spoilCommit(trx: Transaction): Promise<void> {
+  await sql`PRAGMA defer_foreign_keys = ON`.execute(trx)
+  const row = { id: 'pr0000000000000', team_id: 'no such team', name: 'p', created_at: 1 }
+  await trx.insertInto('projects').values(row).execute()
+}
+
+/** Lets the file grow to so many pages; never makes it smaller than it is. */
+export async function limitPages(db: Database, pages: number): Promise<void> {
+  await db.transaction(trx => sql`PRAGMA max_page_count = ${sql.lit(pages)}`.execute(trx))
+}
+
+/** Writes from another connection, until the answer is called. */
+export function takeLock(file: string): () => void {
+  const other = new DatabaseSync(file)
+  other.exec('BEGIN IMMEDIATE')
+  return () => other.close()
 }

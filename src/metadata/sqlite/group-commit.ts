@@ -153,7 +153,8 @@ export class GroupCommit {
       if (connection.rolledBackBy !== undefined) throw connection.rolledBackBy
       this.#database.exec('ROLLBACK TO work')
       this.#database.exec('RELEASE work')
-      return { error }
+      // A full disk doesn't always cost the group: a statement that finds no room may be all that SQLite takes back.
+      return { error: hasErrcode(error, SQLITE_FULL) ? new DatabaseFullError(error) : error }
     } finally {
       connection.end()
     }

@@ -1,19 +1,23 @@
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
-import type { Queryable } from '../../src/metadata/database.ts'
-import { migrate } from '../../src/metadata/migrate.ts'
-import * as initial from '../../src/metadata/migrations/001-initial.ts'
-import { SqliteDatabase } from '../../src/metadata/sqlite/sqlite-database.ts'
-import { put, readAll, temporaryFile } from './support.ts'
+import type { Transaction } from '../../../src/metadata/database.ts'
+import { type Migration, migrate } from '../../../src/metadata/migrate.ts'
+import * as initial from '../../../src/metadata/migrations/001-initial.ts'
+import * as manyProcesses from '../../../src/metadata/migrations/002-many-processes.ts'
+import { SqliteDatabase } from '../../../src/metadata/sqlite/sqlite-database.ts'
+import { sqliteMigrations } from '../../../src/metadata/sqlite/sqlite-migrations.ts'
+import { put, readAll, temporaryFile } from '../support.ts'
+
+const released = [initial, manyProcesses]
 
 const addColumn = {
-  up: (db: Queryable) => db.schema.alterTable('holds').addColumn('note', 'text').execute(),
+  up: (trx: Transaction) => trx.schema.alterTable('holds').addColumn('note', 'text').execute(),
 }
 
 const failHalfWay = {
-  async up(db: Queryable) {
-    await db.schema.alterTable('holds').addColumn('half', 'text').execute()
-    await db.deleteFrom('holds').execute()
+  async up(trx: Transaction) {
+    await trx.schema.alterTable('holds').addColumn('half', 'text').execute()
+    await trx.deleteFrom('holds').execute()
     throw new Error('the second half fails')
   },
 }
@@ -29,7 +33,7 @@ test('a fresh file gets its tables, and opening it again changes nothing', async
   expect(await readAll(second.read)).toEqual({ kept: 1 })
   await second.close()
   expect(describe(file)).toEqual(before)
-  expect(before.step).toBe(1)
+  expect(before.step).toBe(released.length)
 })
 
 test('a database of the release before gets the missing step and keeps its rows (R33)', async () => {
@@ -38,10 +42,10 @@ test('a database of the release before gets the missing step and keeps its rows 
   const old = await SqliteDatabase.open(file)
   await old.transaction(trx => put(trx, 'kept', 1))
   await old.close()
-  await migrateFile(file, [initial, addColumn])
-  expect(describe(file)).toMatchObject({ step: 2, rows: [{ name: 'kept', until: 1, note: null }] })
-  await migrateFile(file, [initial, addColumn])
-  expect(describe(file).step).toBe(2)
+  await migrateFile(file, [...released, addColumn])
+  expect(describe(file)).toMatchObject({ step: 3, rows: [{ name: 'kept', until: 1, note: null }] })
+  await migrateFile(file, [...released, addColumn])
+  expect(describe(file).step).toBe(3)
 })
 
 test('a step that fails is rolled back wholly, and the steps before it stay (R33)', async () => {
@@ -50,20 +54,20 @@ test('a step that fails is rolled back wholly, and the steps before it stay (R33
   const old = await SqliteDatabase.open(file)
   await old.transaction(trx => put(trx, 'kept', 1))
   await old.close()
-  await expect(migrateFile(file, [initial, addColumn, failHalfWay])).rejects.toThrow('the second half fails')
-  expect(describe(file)).toMatchObject({ step: 2, rows: [{ name: 'kept', until: 1, note: null }] })
-  await expect(migrateFile(file, [initial, addColumn])).resolves.toBe(undefined)
+  await expect(migrateFile(file, [...released, addColumn, failHalfWay])).rejects.toThrow('the second half fails')
+  expect(describe(file)).toMatchObject({ step: 3, rows: [{ name: 'kept', until: 1, note: null }] })
+  await expect(migrateFile(file, [...released, addColumn])).resolves.toBe(undefined)
 })
 
 test('a database of a newer release is refused and left as it is', async () => {
   await using temporary = await temporaryFile()
   const { file } = temporary
-  await migrateFile(file, [initial, addColumn])
+  await migrateFile(file, [...released, addColumn])
   const before = describe(file)
   await expect(SqliteDatabase.open(file)).rejects.toThrow(
-    'the database is at step 2, but this Holotype knows only 1: use a newer release',
+    'the database is at step 3, but this Holotype knows only 2: use a newer release',
   )
-  await expect(SqliteDatabase.open(file, { beside: true })).rejects.toThrow('use a newer release')
+  await expect(SqliteDatabase.open(file, { attach: true })).rejects.toThrow('use a newer release')
   expect(describe(file)).toEqual(before)
 })
 
@@ -71,18 +75,18 @@ test('beside a server, a database that is not up to date is refused and left as 
   await using temporary = await temporaryFile()
   const { file } = temporary
   new DatabaseSync(file).close()
-  await expect(SqliteDatabase.open(file, { beside: true })).rejects.toThrow(
-    'the database is at step 0 of 1: start the registry once with this release',
+  await expect(SqliteDatabase.open(file, { attach: true })).rejects.toThrow(
+    'the database is at step 0 of 2: start the registry once with this release',
   )
   const database = new DatabaseSync(file)
   expect(database.prepare('SELECT name FROM sqlite_schema').all()).toEqual([])
   database.close()
 })
 
-async function migrateFile(file: string, migrations: Parameters<typeof migrate>[1]): Promise<void> {
+async function migrateFile(file: string, migrations: Migration[]): Promise<void> {
   const database = new DatabaseSync(file)
   try {
-    await migrate(database, migrations)
+    await migrate(sqliteMigrations(database), migrations)
   } finally {
     database.close()
   }

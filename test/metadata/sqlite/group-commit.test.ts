@@ -1,12 +1,9 @@
 import { readFile, truncate } from 'node:fs/promises'
 import { setTimeout as nextTimer, setImmediate as nextTurn } from 'node:timers/promises'
-import fc from 'fast-check'
-import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { type Database, DatabaseFullError, DatabaseUnusableError, type Queryable } from '../../src/metadata/database.ts'
-import { SqliteDatabase } from '../../src/metadata/sqlite/sqlite-database.ts'
-import { startRegistry } from '../support/registry.ts'
-import { countCommits, openTemporary, put, readAll } from './support.ts'
+import { DatabaseFullError, DatabaseUnusableError } from '../../../src/metadata/database.ts'
+import { SqliteDatabase } from '../../../src/metadata/sqlite/sqlite-database.ts'
+import { countCommits, limitPages, openTemporary, put, readAll, spoilCommit } from '../support.ts'
 
 test('a commit is durable before it is answered: the settings in force say so', async () => {
   await using temporary = await openTemporary()
@@ -84,7 +81,7 @@ test('a read after an answered write sees it, whatever was read just before', as
 
 test('another connection sees a commit at its next turn', async () => {
   await using temporary = await openTemporary()
-  const other = await SqliteDatabase.open(temporary.file, { beside: true })
+  const other = await SqliteDatabase.open(temporary.file, { attach: true })
   for (let value = 1; value <= 20; value++) {
     await temporary.db.transaction(trx => put(trx, 'name', value))
     await nextTurn()
@@ -110,24 +107,15 @@ test('a commit that fails fails every transaction of its group, and nothing is w
   await using temporary = await openTemporary()
   const { db } = temporary
   await expect(db.checkHealth()).resolves.toBe(undefined)
-  const outcomes = await Promise.allSettled([db.transaction(trx => put(trx, 'name', 1)), failCommit(db)])
+  const outcomes = await Promise.allSettled([
+    db.transaction(trx => put(trx, 'name', 1)),
+    db.transaction(trx => spoilCommit(trx)),
+  ])
   expect(outcomes.map(outcome => outcome.status)).toEqual(['rejected', 'rejected'])
   expect(await readAll(db.read)).toEqual({})
   await expect(db.checkHealth()).rejects.toThrow(DatabaseUnusableError)
   await expect(db.transaction(trx => put(trx, 'name', 1))).rejects.toThrow(DatabaseUnusableError)
   expect(await readAll(db.read)).toEqual({})
-})
-
-test('after a failed commit the registry is not ready, refuses changes with a sentence, and still answers reads (R04)', async () => {
-  await using registry = await startRegistry()
-  const { app, writer } = registry
-  await failCommit(app.registry.db).catch(() => {})
-  expect((await app.server.inject('/readyz')).statusCode).toBe(503)
-  expect((await app.server.inject('/livez')).statusCode).toBe(200)
-  expect((await writer.get('/models')).statusCode).toBe(200)
-  const refused = await writer.post('/models', { name: 'a model' })
-  expect(refused.statusCode).toBe(503)
-  expect(refused.json().message).toBe('the registry takes no changes until it is restarted; nothing was kept')
 })
 
 test('a full disk fails the group, leaves nothing of it, and is over when there is room again (R03)', async () => {
@@ -158,111 +146,6 @@ test('a transaction that goes on after a full disk writes nothing outside of its
   await expect(stubborn).rejects.toThrow(DatabaseFullError)
   expect(await readAll(db.read)).toEqual({})
 })
-
-test('a full disk under the database is answered with 507 and the registry stays ready', async () => {
-  await using registry = await startRegistry()
-  const { app, writer } = registry
-  await limitPages(app.registry.db, 1)
-  const answers = []
-  for (let index = 0; index < 40; index += 1) {
-    answers.push(await writer.post('/models', { name: 'm', description: 'd'.repeat(5000) }))
-  }
-  const full = answers.filter(answer => answer.statusCode !== 200)
-  expect(full.length).toBeGreaterThan(0)
-  expect(full.map(answer => answer.statusCode)).toEqual(full.map(() => 507))
-  expect((await app.server.inject('/readyz')).statusCode).toBe(200)
-  await limitPages(app.registry.db, 1_000_000)
-  const made = await writer.post('/models', { name: 'm' })
-  expect(made.statusCode).toBe(200)
-  expect((await writer.get('/models?limit=100')).json().items).toHaveLength(answers.length - full.length + 1)
-})
-
-type Step = { kind: 'put'; name: string; until: number } | { kind: 'delete'; name: string } | { kind: 'read' }
-interface Plan {
-  steps: Step[]
-  fails: boolean
-  /** Turns of the event loop before it starts. */
-  delay: number
-}
-
-const names = fc.constantFrom('a', 'b', 'c', 'd')
-const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ kind: fc.constant('put' as const), name: names, until: fc.nat(100) }),
-  fc.record({ kind: fc.constant('delete' as const), name: names }),
-  fc.record({ kind: fc.constant('read' as const) }),
-)
-const plan: fc.Arbitrary<Plan> = fc.record({
-  steps: fc.array(step, { maxLength: 5 }),
-  fails: fc.boolean(),
-  delay: fc.nat(3),
-})
-
-test('however transactions are interleaved, it is as if they ran one after the other', async () => {
-  await using temporary = await openTemporary({ synchronous: 'OFF' })
-  const { db } = temporary
-  const property = fc.asyncProperty(fc.array(plan, { maxLength: 12 }), async plans => {
-    await db.transaction(trx => trx.deleteFrom('holds').execute())
-    const order: Plan[] = []
-    const results = await Promise.all(plans.map(each => run(db, each, order)))
-    const expected = oneAfterTheOther(order)
-    expect(await readAll(db.read)).toEqual(expected.state)
-    for (const [index, each] of plans.entries()) expect(results[index]).toEqual(expected.reads.get(each))
-  })
-  await fc.assert(property, { numRuns: 60 })
-})
-
-class PlannedFailure extends Error {}
-
-async function run(db: Database, each: Plan, order: Plan[]): Promise<unknown> {
-  for (let turn = 0; turn < each.delay; turn += 1) await nextTurn()
-  order.push(each)
-  const reads: unknown[] = []
-  const work = async (trx: Queryable) => {
-    for (const step of each.steps) {
-      if (step.kind === 'put') await put(trx, step.name, step.until)
-      else if (step.kind === 'delete') await trx.deleteFrom('holds').where('name', '=', step.name).execute()
-      else reads.push(await readAll(trx))
-    }
-    if (each.fails) throw new PlannedFailure()
-  }
-  await db.transaction(work).catch(error => {
-    if (!(error instanceof PlannedFailure)) throw error
-  })
-  return reads
-}
-
-function oneAfterTheOther(order: Plan[]) {
-  let state: Record<string, number> = {}
-  const reads = new Map<Plan, unknown[]>()
-  for (const each of order) {
-    const after = { ...state }
-    const seen: unknown[] = []
-    for (const step of each.steps) {
-      if (step.kind === 'put') after[step.name] = step.until
-      else if (step.kind === 'delete') delete after[step.name]
-      else seen.push({ ...after })
-    }
-    reads.set(each, seen)
-    if (!each.fails) state = after
-  }
-  return { state, reads }
-}
-
-/** SQLite looks at a deferred foreign key only when it commits, so this makes a real commit fail. */
-function failCommit(db: Database): Promise<unknown> {
-  return db.transaction(async trx => {
-    await sql`PRAGMA defer_foreign_keys = ON`.execute(trx)
-    await trx
-      .insertInto('projects')
-      .values({ id: 'pr0000000000000', team_id: 'no such team', name: 'p', created_at: 1 })
-      .execute()
-  })
-}
-
-/** Lets the file grow to so many pages; never makes it smaller than it is. */
-async function limitPages(db: Database, pages: number): Promise<void> {
-  await db.transaction(trx => sql`PRAGMA max_page_count = ${sql.lit(pages)}`.execute(trx))
-}
 
 test('a read error is told to whoever reads, and to whoever asks after the health, and ends nothing', async () => {
   await using temporary = await openTemporary()
