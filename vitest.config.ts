@@ -16,11 +16,7 @@ const withoutDatabase = [
 ]
 
 /** What is promised about SQLite's own files, locks and plans. */
-const aboutSqlite = [
-  'test/**/sqlite/**',
-  'test/metadata/{busy,group-commit,migrate,prepared,query-plans}.test.ts',
-  'test/lifecycle/failed-commit.test.ts',
-]
+const aboutSqlite = ['test/**/sqlite/**', 'test/metadata/prepared.test.ts']
 
 const aboutPostgresql = ['test/**/postgresql/**']
 

@@ -6,10 +6,12 @@ import { text } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { movableClock } from '../support/clock.ts'
+import { finishJobs } from '../support/jobs.ts'
 import { walk } from '../support/lists.ts'
 import { makeExpiredKey, makeKey, makeRevokedKey } from '../support/people.ts'
 import { openSocket, parseAnswer } from '../support/raw-http.ts'
 import { startRegistry, type TestRegistry } from '../support/registry.ts'
+import { storedFiles } from '../support/stored-files.ts'
 
 const clock = movableClock()
 let r: TestRegistry
@@ -130,9 +132,9 @@ describe('revoking a key', () => {
     expect(answer.status).toBe(401)
     expect(answer.body).toEqual({ code: 'UNAUTHORIZED', message: 'the API key has been revoked' })
     expect((await r.writer.get(file)).statusCode).toBe(404)
+    await finishJobs(r.app)
     expect(await readdir(join(r.dataDir, 'tmp'))).toEqual([])
-    const blobs = await readdir(join(r.dataDir, 'blobs'), { recursive: true, withFileTypes: true })
-    expect(blobs.filter(entry => entry.isFile())).toEqual([])
+    expect(await storedFiles(r.dataDir)).toEqual([])
   })
 
   test('of the last admin key of a team is refused, and leaves it working', async () => {

@@ -13,7 +13,8 @@ import { databaseEnvironment, postgresqlServer, queryDatabase } from '../support
 import { runSql } from '../support/postgresql-databases.ts'
 import { finishJobs } from '../support/jobs.ts'
 import { keepModel, startRegistry } from '../support/registry.ts'
-import { blobFiles, temporaryDirectory } from './support.ts'
+import { storedFiles } from '../support/stored-files.ts'
+import { temporaryDirectory } from './support.ts'
 
 const NO_GRACE = { HOLOTYPE_RECLAIM_GRACE_SECONDS: '0' }
 
@@ -102,7 +103,7 @@ test.for([
     await using registry = await startRegistry()
     await using temporary = await temporaryDirectory()
     const { id } = await keepModel(registry.writer, { 'folder/weights.bin': 'weights' }, { name: 'resnet' })
-    const [file] = await blobFiles(registry.dataDir)
+    const [file] = await storedFiles(registry.dataDir)
     await keepModel(registry.writer, { 'fine.bin': 'fine' })
     await spoil(String(file))
     const target = join(temporary.path, 'backup')
@@ -121,7 +122,7 @@ test('what is already marked as damaged can be left out knowingly, and stays mar
   await using registry = await startRegistry()
   await using temporary = await temporaryDirectory()
   const { id } = await keepModel(registry.writer, { 'weights.bin': 'weights' })
-  const [file] = await blobFiles(registry.dataDir)
+  const [file] = await storedFiles(registry.dataDir)
   await keepModel(registry.writer, { 'fine.bin': 'fine' })
   await writeFile(String(file), 'WEIGHTS')
   const backup = (name: string) =>
@@ -182,7 +183,7 @@ test('two backups at the same time hold for each other', async () => {
   const outcomes = await Promise.all(targets.map(target => run(['backup', target, '--data-dir', registry.dataDir])))
   expect(outcomes.map(({ code }) => code)).toEqual([0, 0])
   await mkdir(join(temporary.path, 'restored'))
-  for (const target of targets) expect(await blobFiles(target)).toHaveLength(1)
+  for (const target of targets) expect(await storedFiles(target)).toHaveLength(1)
 })
 
 /** The same registry, with something that happens before the first byte is copied. */

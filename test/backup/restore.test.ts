@@ -5,7 +5,8 @@ import { takeBackup } from '../../src/backup/take-backup.ts'
 import { run } from '../lifecycle/server-process.ts'
 import { postgresqlServer } from '../support/databases.ts'
 import { keepModel, startRegistry } from '../support/registry.ts'
-import { blobFiles, temporaryDirectory } from './support.ts'
+import { storedFiles } from '../support/stored-files.ts'
+import { temporaryDirectory } from './support.ts'
 
 /** Taken once; each test gets a copy of its own. */
 let original: Awaited<ReturnType<typeof temporaryDirectory>>
@@ -124,7 +125,7 @@ test('tables that are not what the manifest says are refused, and nothing is put
   const refused = await restore()
   expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 6, stdout: '' })
   expect(refused.stderr).toContain('not what the manifest says is in files')
-  expect(await blobFiles(restored)).toEqual([])
+  expect(await storedFiles(restored)).toEqual([])
   // What is there is an empty place, in which a new registry can begin.
   await using registry = await startRegistry({ HOLOTYPE_DATA_DIR: restored })
   expect(registry.app.firstKey).toMatch(/^ht_/)
@@ -136,11 +137,11 @@ test('bytes never come among those of another registry', async () => {
   await cp(join(registry.dataDir, 'blobs', 'instance'), join(restored, 'blobs', 'instance'))
   const refused = await restore()
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('holds the bytes of another registry') })
-  expect(await blobFiles(restored)).toEqual([])
+  expect(await storedFiles(restored)).toEqual([])
 })
 
 async function blobWith(content: string): Promise<string> {
-  for (const file of await blobFiles(backup)) if ((await readFile(file, 'utf8')) === content) return file
+  for (const file of await storedFiles(backup)) if ((await readFile(file, 'utf8')) === content) return file
   throw new Error('the backup has no such blob')
 }
 

@@ -59,7 +59,7 @@ test('the right bytes, uploaded into any draft, heal every version that stands o
 
   const verified = await run(['verify', '--json', '--data-dir', dataDir])
   expect(verified.code).toBe(6)
-  const uses = ['weights.bin', 'copy.bin'].map(path => ({ modelId: id, modelName: 'a model', version: 1, path }))
+  const uses = ['copy.bin', 'weights.bin'].map(path => ({ modelId: id, modelName: 'a model', version: 1, path }))
   expect(JSON.parse(verified.stdout)).toMatchObject({
     blobs: 2,
     damaged: [{ blobId: blob.id, problem: 'damaged', uses }],

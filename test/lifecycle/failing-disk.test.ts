@@ -34,7 +34,7 @@ test('a full store is answered with 507 and a sentence, and nothing becomes visi
 test.for(['write', 'link'] as const)(
   'a disk that is full at the %s keeps nothing of the upload (R03)',
   async (at, { expect }) => {
-    let isFull = true
+    let isFull = false
     const disk = {
       write: (...args: Parameters<typeof realDisk.write>) =>
         isFull && at === 'write' ? Promise.reject(noSpace()) : realDisk.write(...args),
@@ -44,6 +44,7 @@ test.for(['write', 'link'] as const)(
     await using registry = await startRegistry({}, { openStore: dir => LocalStore.open(dir, { disk }) })
     const { writer } = registry
     const file = await draftFile(writer)
+    isFull = true
     expect((await writer.put(file, 'bytes')).statusCode).toBe(507)
     await expectNothingKept(registry, file)
     isFull = false
@@ -52,9 +53,10 @@ test.for(['write', 'link'] as const)(
 )
 
 test('an fsync that fails once is never believed again: not ready, alive, and reading goes on (R04)', async () => {
+  let isBroken = false
   let failures = 0
   const sync = async () => {
-    failures += 1
+    if (isBroken) failures += 1
     if (failures === 1) throw ioError()
   }
   const openStore: Overrides['openStore'] = async dir => LocalStore.open(dir, { disk: { sync } })
@@ -62,6 +64,7 @@ test('an fsync that fails once is never believed again: not ready, alive, and re
   const { app, writer } = registry
   const file = await draftFile(writer)
   expect((await app.server.inject('/readyz')).statusCode).toBe(200)
+  isBroken = true
   const refused = await writer.put(file, 'bytes')
   expect(refused.statusCode).toBe(500)
   expect(refused.json().message).toBe('something went wrong on the server; its log has the details')

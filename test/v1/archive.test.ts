@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { readdir, rm, stat } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
@@ -10,6 +10,7 @@ import { LocalStore } from '../../src/blobs/local/local-store.ts'
 import { openFilesOf } from '../blobs/contract.ts'
 import { sendRequest } from '../support/raw-http.ts'
 import { keepModel, startRegistry, type TestRegistry } from '../support/registry.ts'
+import { storedFiles } from '../support/stored-files.ts'
 
 let r: TestRegistry
 let url: string
@@ -114,11 +115,7 @@ test('more files than one page are all there', async () => {
 // R23
 test('an archive that cannot be finished breaks off, and never looks complete', async () => {
   const { id } = await keepModel(r.writer, { 'a.bin': 'a'.repeat(12_345), 'b.bin': 'b'.repeat(54_321) })
-  const stored = await readdir(join(r.dataDir, 'blobs'), { recursive: true, withFileTypes: true })
-  for (const entry of stored.filter(found => found.isFile())) {
-    const path = join(entry.parentPath, entry.name)
-    if ((await stat(path)).size === 54_321) await rm(path)
-  }
+  for (const path of await storedFiles(r.dataDir)) if ((await stat(path)).size === 54_321) await rm(path)
   await expect(download(`/models/${id}/versions/1/archive`)).rejects.toThrow(/aborted|ECONNRESET|hang up/)
 })
 

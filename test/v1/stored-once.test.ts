@@ -1,10 +1,11 @@
 /** The same bytes are stored once in a team, and never shared between teams (S48). Counted on the disk. */
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { finishJobs } from '../support/jobs.ts'
 import { keepModel, startRegistry, type TestRegistry } from '../support/registry.ts'
+import { storedFiles } from '../support/stored-files.ts'
 
 const opened: TestRegistry[] = []
 let r: TestRegistry
@@ -14,18 +15,13 @@ beforeEach(async () => {
 })
 afterAll(() => Promise.all(opened.map(registry => registry.close())))
 
-async function storedFiles(): Promise<string[]> {
-  const entries = await readdir(join(r.dataDir, 'blobs'), { recursive: true, withFileTypes: true })
-  return entries.filter(entry => entry.isFile()).map(entry => entry.name)
-}
-
 const bytes = 'the very same bytes'
 const sha256 = createHash('sha256').update(bytes).digest('hex')
 
 test('the same bytes in many files, versions and models of a team are one file on the disk', async () => {
   await keepModel(r.writer, { a: bytes, 'b/c': bytes })
   await keepModel(r.admin, { d: bytes })
-  expect(await storedFiles()).toHaveLength(1)
+  expect(await storedFiles(r.dataDir)).toHaveLength(1)
 })
 
 test('the same bytes uploaded many times at once are one file on the disk', async () => {
@@ -37,7 +33,7 @@ test('the same bytes uploaded many times at once are one file on the disk', asyn
   expect(new Set(answers.map(answer => answer.statusCode))).toEqual(new Set([200]))
   // Those that were stored at the same time are found to be the same, and go.
   await finishJobs(r.app)
-  expect(await storedFiles()).toHaveLength(1)
+  expect(await storedFiles(r.dataDir)).toHaveLength(1)
   for (let index = 0; index < 20; index++) {
     expect((await r.reader.get(`/models/${id}/versions/1/files/${index}`)).body).toBe(bytes)
   }
@@ -46,7 +42,7 @@ test('the same bytes uploaded many times at once are one file on the disk', asyn
 test('another team has its own copy', async () => {
   await keepModel(r.writer, { a: bytes })
   await keepModel(r.stranger, { a: bytes })
-  expect(await storedFiles()).toHaveLength(2)
+  expect(await storedFiles(r.dataDir)).toHaveLength(2)
 })
 
 test('one team deleting its copy does not touch the other’s', async () => {
@@ -54,7 +50,7 @@ test('one team deleting its copy does not touch the other’s', async () => {
   const theirs = await keepModel(r.stranger, { a: bytes })
   await r.writer.delete(`/models/${mine.id}`)
   await finishJobs(r.app)
-  expect(await storedFiles()).toHaveLength(1)
+  expect(await storedFiles(r.dataDir)).toHaveLength(1)
   expect((await r.stranger.get(`/models/${theirs.id}/versions/1/files/a`)).body).toBe(bytes)
 })
 
@@ -76,12 +72,13 @@ test('knowing the sha256 of another team’s file gives nothing: the bytes have 
   }
   expect((await r.stranger.get(path)).statusCode).toBe(404)
   await finishJobs(r.app)
-  expect(await storedFiles()).toHaveLength(1)
+  expect(await storedFiles(r.dataDir)).toHaveLength(1)
 })
 
 test('another team’s stored bytes cannot be named by any id', async () => {
   const { id } = await keepModel(r.writer, { a: bytes })
-  const [blob] = await storedFiles()
+  const [file = ''] = await storedFiles(r.dataDir)
+  const blob = basename(file)
   for (const path of [`/blobs/${blob}`, `/models/${id}/versions/1/files/a`, `/models/${blob}`, `/blobs/${sha256}`]) {
     expect((await r.stranger.get(path)).statusCode, path).toBe(404)
   }
@@ -97,7 +94,7 @@ test('bytes that come back while they wait to be reclaimed stay', async () => {
   await r.app.worker.processDue()
   const second = await keepModel(r.writer, { b: bytes })
   await r.app.worker.processDue()
-  expect(await storedFiles()).toHaveLength(1)
+  expect(await storedFiles(r.dataDir)).toHaveLength(1)
   expect((await r.reader.get(`/models/${second.id}/versions/1/files/b`)).body).toBe(bytes)
 })
 
@@ -110,6 +107,6 @@ test('nothing is left of refused uploads', async () => {
   await r.writer.put(`/models/${id}/versions/2/files/../b`, 'outside')
   await r.reader.put(`/models/${id}/versions/2/files/c`, 'no right to')
   await finishJobs(r.app)
-  expect(await storedFiles()).toHaveLength(2)
+  expect(await storedFiles(r.dataDir)).toHaveLength(2)
   expect(await readdir(join(r.dataDir, 'tmp'))).toEqual([])
 })

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { finishJobs } from '../support/jobs.ts'
 import { openSocket, parseAnswer } from '../support/raw-http.ts'
 import { startRegistry, type TestRegistry } from '../support/registry.ts'
+import { storedFiles } from '../support/stored-files.ts'
 
 let r: TestRegistry
 let url: string
@@ -40,8 +41,7 @@ async function uploadAround(file: string, meanwhile: () => Promise<{ statusCode:
 async function expectNothingLeft(): Promise<void> {
   await finishJobs(r.app)
   expect(await readdir(join(r.dataDir, 'tmp'))).toEqual([])
-  const blobs = await readdir(join(r.dataDir, 'blobs'), { recursive: true, withFileTypes: true })
-  expect(blobs.filter(entry => entry.isFile())).toEqual([])
+  expect(await storedFiles(r.dataDir)).toEqual([])
 }
 
 describe('while a file is on its way', () => {
