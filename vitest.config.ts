@@ -37,6 +37,15 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          // Each transaction runs twice: one that does anything outside its handle shows.
+          name: 'rerun',
+          include: ['test/v1/**/*.test.ts', 'test/access/**/*.test.ts', 'test/support/rerunning-database.test.ts'],
+          env: { HOLOTYPE_TEST_RERUN: 'yes' },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'postgresql',
           include: everything,
           exclude: [...withoutDatabase, ...aboutSqlite],

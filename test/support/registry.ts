@@ -6,6 +6,7 @@ import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { type App, createApp, type Overrides } from '../../src/app.ts'
 import { type Environment, readConfig } from '../../src/config.ts'
 import { databaseEnvironment, dropDatabaseOf } from './databases.ts'
+import { rerunningDatabase } from './faults.ts'
 
 type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
 
@@ -44,7 +45,7 @@ export async function startRegistry(env: Environment = {}, overrides: Overrides 
   const database = await databaseEnvironment(dataDir)
   const defaults = { HOLOTYPE_LOG_LEVEL: 'silent', HOLOTYPE_PORT: '0', HOLOTYPE_DATA_DIR: dataDir, ...database }
   const config = readConfig({ ...defaults, ...env })
-  const app = await createApp(config, overrides)
+  const app = await createApp(config, { ...modeOfThisRun(), ...overrides })
   const as = (key: string | undefined) => createCaller(app, key)
   const admin = as(app.firstKey ?? env['HOLOTYPE_ADMIN_KEY'])
   const makeKey = async (role: string) => as((await admin.post('/api-keys', { name: role, role })).json().key)
@@ -68,6 +69,11 @@ export async function startRegistry(env: Environment = {}, overrides: Overrides 
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** What replaces the parts of every registry in this run of the tests, see vitest.config.ts. */
+function modeOfThisRun(): Overrides {
+  return process.env['HOLOTYPE_TEST_RERUN'] === undefined ? {} : rerunningDatabase()
 }
 
 function createCaller(app: App, key: string | undefined): Caller {
