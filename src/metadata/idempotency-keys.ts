@@ -1,20 +1,35 @@
 import type { Transaction } from './database.ts'
 
+interface IdempotencyRequest {
+  apiKeyId: string
+  key: string
+  fingerprint: string
+  at: number
+  /** Keys that were taken before this time are forgotten, whether their rows are gone or not. */
+  before: number
+}
+
 export interface IdempotencyRecord {
   fingerprint: string
   /** JSON; null where it was not kept. */
   result: string | null
 }
 
-/** Answers undefined when the key is new, and takes it; else what it has led to. A transaction that took it first is waited for. */
+/**
+ * Answers undefined when the key is new, or was taken before `before`, and takes it; else what it has led to. A transaction that took it
+ * first is waited for.
+ */
 export async function takeIdempotencyKey(
   trx: Transaction,
-  { apiKeyId, key, fingerprint, at }: { apiKeyId: string; key: string; fingerprint: string; at: number },
+  { apiKeyId, key, fingerprint, at, before }: IdempotencyRequest,
 ): Promise<IdempotencyRecord | undefined> {
+  const fresh = { fingerprint, result: null, created_at: at }
   const taken = await trx
     .insertInto('idempotency_keys')
-    .values({ api_key_id: apiKeyId, key, fingerprint, result: null, created_at: at })
-    .onConflict(conflict => conflict.doNothing())
+    .values({ api_key_id: apiKeyId, key, ...fresh })
+    .onConflict(conflict =>
+      conflict.columns(['api_key_id', 'key']).doUpdateSet(fresh).where('idempotency_keys.created_at', '<', before),
+    )
     .returning('key')
     .executeTakeFirst()
   if (taken) return undefined

@@ -122,9 +122,10 @@ async function findFirstResult<T>(trx: Transaction, actor: KeyActor, at: number)
   const { apiKeyId, request } = actor
   if (!request.idempotency) return undefined
   const { key, fingerprint } = request.idempotency
+  const before = at - IDEMPOTENCY_MS
   // A few at a time: each new key makes room for itself.
-  await deleteOldIdempotencyKeys(trx, at - IDEMPOTENCY_MS, 10)
-  const first = await takeIdempotencyKey(trx, { apiKeyId, key, fingerprint, at })
+  await deleteOldIdempotencyKeys(trx, before, 10)
+  const first = await takeIdempotencyKey(trx, { apiKeyId, key, fingerprint, at, before })
   return first && { value: readResult<T>(first, fingerprint) }
 }
 

@@ -30,8 +30,9 @@ afterAll(() => rm(dataDir, { recursive: true, force: true }))
 
 /** Calls with keys of every kind, in the header and, as `pspace project list` (1.x) does, in the query. */
 async function useEverything(): Promise<void> {
-  const made = (await r.admin.post('/api-keys', { name: 'k', role: 'writer' })).json()
-  const team = (await r.admin.post('/teams', { namespace: 'logged' })).json()
+  const once = { 'idempotency-key': 'once' }
+  const made = (await r.admin.post('/api-keys', { name: 'k', role: 'writer' }, once)).json()
+  const team = (await r.admin.post('/teams', { namespace: 'logged' }, { 'idempotency-key': 'once more' })).json()
   for (const caller of [r.admin, r.writer, r.reader, r.stranger]) secrets.push(secretOf(caller.key))
   secrets.push(secretOf(made.key), secretOf(team.apiKey.key), 'queryvalue4711')
   const { id } = await keepModel(r.as(made.key))

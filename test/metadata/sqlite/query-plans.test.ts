@@ -48,7 +48,7 @@ const job: Job = {
   revision: 0,
   lease: 'l',
 }
-const idempotencyKey = { apiKeyId: 'ak0', key: 'k', fingerprint: 'ab', at: 1 }
+const idempotencyKey = { apiKeyId: 'ak0', key: 'k', fingerprint: 'ab', at: 1, before: 0 }
 
 const QUERIES: Record<string, (trx: Transaction) => Promise<unknown>> = {
   'the key of a request': trx => apiKeys.findApiKey(trx, 'ak0'),
