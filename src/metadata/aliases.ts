@@ -46,16 +46,17 @@ export async function deleteAliasRow(trx: Transaction, modelId: string, name: st
   await trx.deleteFrom('aliases').where('model_id', '=', modelId).where('name', '=', name).execute()
 }
 
-/** Removes up to `limit` aliases of a model and answers how many there were. */
+/** Removes up to `limit` aliases of a model that gets no more of them, and answers how many there were. See `deleteSomeFiles`. */
 export async function deleteSomeAliases(trx: Transaction, modelId: string, limit: number): Promise<number> {
-  const rows = await trx
-    .deleteFrom('aliases')
-    .where('seq', 'in', eb =>
-      eb.selectFrom('aliases').select('seq').where('model_id', '=', modelId).orderBy('seq').limit(limit),
-    )
-    .returning('seq')
-    .execute()
-  return rows.length
+  const ofModel = trx.selectFrom('aliases').select('seq').where('model_id', '=', modelId)
+  const last = await ofModel
+    .orderBy('seq')
+    .offset(limit - 1)
+    .limit(1)
+    .executeTakeFirst()
+  let query = trx.deleteFrom('aliases').where('model_id', '=', modelId)
+  if (last) query = query.where('seq', '<=', last.seq)
+  return (await query.returning('seq').execute()).length
 }
 
 function toAlias(row: Selectable<AliasesTable>): Alias {

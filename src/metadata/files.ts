@@ -106,23 +106,23 @@ export async function deleteFileRow(trx: Transaction, version: VersionKey, path:
     .execute()
 }
 
-/** Removes up to `limit` files of a version and answers the blobs they referred to. */
+/**
+ * Removes up to `limit` files of a version that gets no more of them, and answers the blobs they referred to. As one statement with a subquery
+ * it would take the square of their number where PostgreSQL doesn't know yet that there are many.
+ */
 export async function deleteSomeFiles(trx: Transaction, version: VersionKey, limit: number): Promise<string[]> {
-  const rows = await trx
-    .deleteFrom('files')
+  const last = await trx
+    .selectFrom('files')
+    .select('path')
     .where('model_id', '=', version.modelId)
     .where('number', '=', version.number)
-    .where('path', 'in', eb =>
-      eb
-        .selectFrom('files')
-        .select('path')
-        .where('model_id', '=', version.modelId)
-        .where('number', '=', version.number)
-        .orderBy('path')
-        .limit(limit),
-    )
-    .returning('blob_id')
-    .execute()
+    .orderBy('path')
+    .offset(limit - 1)
+    .limit(1)
+    .executeTakeFirst()
+  let query = trx.deleteFrom('files').where('model_id', '=', version.modelId).where('number', '=', version.number)
+  if (last) query = query.where('path', '<=', last.path)
+  const rows = await query.returning('blob_id').execute()
   return rows.map(row => row.blob_id)
 }
 

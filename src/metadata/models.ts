@@ -203,17 +203,17 @@ export async function markModelDeleted(trx: Transaction, id: string, deletedAt: 
     .execute()
 }
 
-/** Removes up to `limit` of the tags that find a model and answers how many there were. */
+/** Removes up to `limit` of the tags that find a deleted model, and answers how many there were. See `deleteSomeFiles`. */
 export async function deleteSomeModelTags(trx: Transaction, modelId: string, limit: number): Promise<number> {
-  const rows = await trx
-    .deleteFrom('model_tags')
-    .where('model_id', '=', modelId)
-    .where('tag', 'in', eb =>
-      eb.selectFrom('model_tags').select('tag').where('model_id', '=', modelId).orderBy('tag').limit(limit),
-    )
-    .returning('tag')
-    .execute()
-  return rows.length
+  const ofModel = trx.selectFrom('model_tags').select('tag').where('model_id', '=', modelId)
+  const last = await ofModel
+    .orderBy('tag')
+    .offset(limit - 1)
+    .limit(1)
+    .executeTakeFirst()
+  let query = trx.deleteFrom('model_tags').where('model_id', '=', modelId)
+  if (last) query = query.where('tag', '<=', last.tag)
+  return (await query.returning('tag').execute()).length
 }
 
 /** Removes the row for good. Its versions and tags must be gone. */
