@@ -24,8 +24,10 @@ export async function finishJobs(app: Pick<App, 'registry' | 'worker'>): Promise
   await vi.waitFor(
     async () => {
       app.worker.wake()
+      const jobs = await waitingJobs(app)
+      // The time after the look: what was queued just before it is due, too.
       const now = app.registry.clock.now()
-      const due = (await waitingJobs(app)).filter(job => job.lease !== null || job.run_at <= now)
+      const due = jobs.filter(job => job.lease !== null || job.run_at <= now)
       expect(due).toEqual([])
     },
     { timeout: 20_000, interval: 5 },
