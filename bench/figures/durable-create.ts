@@ -18,7 +18,7 @@ export const durableCreate: Figure = {
         url: `${server.url}/models`,
         method: 'POST',
         headers: { ...server.headers, 'content-type': 'application/json' },
-        body: JSON.stringify({ name: 'bench', description: 'one model among others', isPublic: false }),
+        body: JSON.stringify({ name: 'bench [<id>]', description: 'one model among others', isPublic: false }),
         connections: CONNECTIONS,
         seconds,
       })

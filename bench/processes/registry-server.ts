@@ -1,11 +1,24 @@
 /** Our server, whole and with its defaults, as a process that can be asked what it has used. */
 import { cpuUsage, memoryUsage } from 'node:process'
-import { type App, createApp } from '../../src/app.ts'
+import { type App, createApp, type Overrides } from '../../src/app.ts'
 import { collectSpentBuffers } from '../../src/blobs/spent-buffers.ts'
 import { readConfig } from '../../src/config.ts'
+import { databaseFile } from '../../src/data-dir.ts'
+import { openPostgresql } from '../../src/metadata/postgresql/open-postgresql.ts'
 import { SqliteDatabase } from '../../src/metadata/sqlite/sqlite-database.ts'
 import { answerQuestions } from '../support/channel.ts'
-import { seedModels } from '../support/seed.ts'
+
+export interface StartOptions {
+  dataDir: string
+  /** Of a PostgreSQL database; else the rows are in the data directory. */
+  databaseUrl?: string | undefined
+  /** Of SQLite. `OFF` is not durable: only for seeing what durability costs. */
+  synchronous?: 'FULL' | 'OFF' | undefined
+  /** To PostgreSQL. */
+  maxConnections?: number | undefined
+  /** How long bytes stay after the last file that refers to them, in s. */
+  reclaimGraceSeconds?: number | undefined
+}
 
 // As `holotype serve` does.
 collectSpentBuffers()
@@ -15,14 +28,35 @@ let peak = 0
 let watch: NodeJS.Timeout | undefined
 
 const answers = {
-  /** `synchronous: 'OFF'` is not durable: only for seeing what durability costs. */
-  async start({ dataDir, synchronous }: { dataDir: string; synchronous?: 'FULL' | 'OFF' }) {
-    const config = readConfig({ HOLOTYPE_DATA_DIR: dataDir, HOLOTYPE_PORT: '0' })
-    const openDatabase = (file: string) => SqliteDatabase.open(file, { synchronous: synchronous ?? 'FULL' })
-    app = await createApp(config, { openDatabase })
+  async start(options: StartOptions) {
+    const { dataDir, databaseUrl, reclaimGraceSeconds = 60 } = options
+    const config = readConfig({
+      HOLOTYPE_DATA_DIR: dataDir,
+      HOLOTYPE_PORT: '0',
+      HOLOTYPE_RECLAIM_GRACE_SECONDS: String(reclaimGraceSeconds),
+      ...(databaseUrl !== undefined && { HOLOTYPE_DATABASE_URL: databaseUrl }),
+    })
+    app = await createApp(config, { openDatabase: databaseOpener(options) })
     return { url: await app.listen(), key: app.firstKey ?? '' }
   },
-  seedModels,
+  /** The cursor with which the list that `path` shows goes on after a position, which must not be at its end. */
+  async cursorAfter({ path, headers, position }: { path: string; headers: Record<string, string>; position: string }) {
+    if (!app) throw new Error('not started')
+    const { registry, server } = app
+    const { cursors } = registry
+    let scope: string | undefined
+    registry.cursors = {
+      ...cursors,
+      seal(sealedFor, end) {
+        scope = sealedFor
+        return cursors.seal(sealedFor, end)
+      },
+    }
+    await server.inject({ url: path, headers })
+    registry.cursors = cursors
+    if (scope === undefined) throw new Error(`${path} has only one page`)
+    return cursors.seal(scope, position)
+  },
   cpuMs() {
     const { user, system } = cpuUsage()
     return (user + system) / 1000
@@ -38,6 +72,14 @@ const answers = {
     return now
   },
   peakMemory: () => peak,
+}
+
+function databaseOpener({ synchronous, maxConnections }: StartOptions): NonNullable<Overrides['openDatabase']> {
+  return async ({ databaseUrl, dataDir }) => {
+    if (databaseUrl === undefined)
+      return await SqliteDatabase.open(databaseFile(dataDir), synchronous && { synchronous })
+    return await openPostgresql(databaseUrl, maxConnections === undefined ? {} : { maxConnections })
+  }
 }
 
 export type RegistryAnswers = typeof answers

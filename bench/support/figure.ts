@@ -1,8 +1,10 @@
 /** What a figure is: something of ours, measured beside the limit that this machine sets to it in the same run. */
 
 export interface Figure {
-  /** What it is called on the command line. */
+  /** What it is called on the command line, where each word of it names all figures that have it. */
   name: string
+  /** Why it can't be measured on this machine, if so. */
+  whyMissing?(): string | undefined
   /** @param dir an empty directory on the disk that is measured; the figure may leave things in it. */
   measure(dir: string): Promise<Row[]>
 }
@@ -16,7 +18,7 @@ export interface Row {
   aim: Aim
 }
 
-export type Unit = 'requests/s' | 'pages/s' | 'creates/s' | 'MiB/s' | 'MiB' | 'ms' | 'µs'
+export type Unit = 'requests/s' | 'creates/s' | 'MiB/s' | 'MiB' | 's' | 'ms' | 'µs'
 
 /** `ratio`: ours divided by the limit. `value`: ours alone. `none`: it explains another row. */
 export type Aim =

@@ -6,13 +6,21 @@ export interface RequestLoad {
   seconds: number
   headers: Record<string, string>
   method?: 'GET' | 'POST'
+  /** `[<id>]` in it is something else in each request. */
   body?: string
 }
 
 /** Sends the same request over and over. Throws unless every answer is a 2xx: a server must not win by refusing. */
 export async function sendRequests(load: RequestLoad): Promise<{ count: number; perSecond: number; p99Ms: number }> {
   const { url, connections, seconds, headers, method = 'GET', body } = load
-  const result = await autocannon({ url, connections, duration: seconds, headers, method, ...(body && { body }) })
+  const result = await autocannon({
+    url,
+    connections,
+    duration: seconds,
+    headers,
+    method,
+    ...(body && { body, idReplacement: true }),
+  })
   if (result.errors > 0 || result.non2xx > 0 || result['2xx'] === 0) {
     throw new Error(`${result.errors} requests failed and ${result.non2xx} were refused at ${method} ${url}`)
   }

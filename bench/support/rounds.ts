@@ -23,7 +23,7 @@ function mediansOf<Value extends string>(taken: Record<Value, number>[]): Record
   return Object.fromEntries(medians)
 }
 
-function median(values: number[]): number {
+export function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length >> 1
   const upper = sorted[middle] ?? Number.NaN

@@ -35,10 +35,21 @@ export function findPostgresql(): string | undefined {
   return folders.find(folder => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'pg_ctl')))
 }
 
-export async function startPostgresql(): Promise<PostgresqlServer> {
+export interface PostgresqlServerOptions {
+  /** Whether a commit waits for the disk, as it does in real use: only the benchmark needs that. */
+  isDurable?: boolean
+  /** Where the server's directory is made. Its user must be able to enter it. */
+  parent?: string
+}
+
+export async function startPostgresql({
+  isDurable = false,
+  parent = tmpdir(),
+}: PostgresqlServerOptions = {}): Promise<PostgresqlServer> {
   const bin = findPostgresql()
   if (bin === undefined) throw new Error(NO_POSTGRESQL)
-  const directory = await mkdtemp(join(tmpdir(), 'holotype-postgresql-'))
+  const directory = await mkdtemp(join(parent, 'holotype-postgresql-'))
+  const settings = isDurable ? SETTINGS : [...SETTINGS, ...FORGETFUL]
   const runAs = isRoot() ? await becomePostgres(directory) : []
   const data = join(directory, 'data')
   const run = (program: string, args: string[]) => {
@@ -54,13 +65,13 @@ export async function startPostgresql(): Promise<PostgresqlServer> {
   }
   try {
     await run('initdb', INITDB)
-    const port = await startOnFreePort(run, directory)
+    const port = await startOnFreePort(run, directory, settings)
     const url = `postgresql://holotype@127.0.0.1:${port}/postgres`
     await runSql(url, 'SELECT 1')
     return {
       url,
       stop: async (mode = 'fast') => void (await run('pg_ctl', ['-m', mode, '-w', '-s', 'stop'])),
-      start: () => start(run, directory, port),
+      start: () => start(run, { directory, port, settings }),
       close,
       [Symbol.asyncDispose]: close,
     }
@@ -76,12 +87,19 @@ type Run = (program: string, args: string[]) => Promise<unknown>
 const LANGUAGE_ORDER = ['--locale=C.UTF-8', '--locale-provider=icu', '--icu-locale=en-US']
 const INITDB = ['-U', 'holotype', '--auth=trust', '-E', 'UTF8', ...LANGUAGE_ORDER, '--no-sync']
 
-/** Nothing here has to survive the machine. But what was committed survives a crash of the server, so commits are not asynchronous. */
-const SETTINGS = ['fsync=off', 'full_page_writes=off', 'max_connections=200']
+const SETTINGS = ['max_connections=200']
+/** Nothing that a test keeps has to survive the machine. But what was committed survives a crash of the server, so commits are not asynchronous. */
+const FORGETFUL = ['fsync=off', 'full_page_writes=off']
 
-async function start(run: Run, directory: string, port: number): Promise<void> {
-  const settings = ['listen_addresses=127.0.0.1', `unix_socket_directories=${directory}`, ...SETTINGS]
-  const options = [`-p ${port}`, ...settings.map(setting => `-c ${setting}`)].join(' ')
+interface Place {
+  directory: string
+  port: number
+  settings: string[]
+}
+
+async function start(run: Run, { directory, port, settings }: Place): Promise<void> {
+  const all = ['listen_addresses=127.0.0.1', `unix_socket_directories=${directory}`, ...settings]
+  const options = [`-p ${port}`, ...all.map(setting => `-c ${setting}`)].join(' ')
   const log = join(directory, 'log')
   await run('pg_ctl', ['-l', log, '-w', '-t', '60', '-s', '-o', options, 'start']).catch(async error => {
     const said = await readFile(log, 'utf8').catch(() => '')
@@ -90,11 +108,11 @@ async function start(run: Run, directory: string, port: number): Promise<void> {
 }
 
 /** Another process may take the port between our look and the start. */
-async function startOnFreePort(run: Run, directory: string): Promise<number> {
+async function startOnFreePort(run: Run, directory: string, settings: string[]): Promise<number> {
   for (let attempt = 1; ; attempt += 1) {
     const port = await findFreePort()
     try {
-      await start(run, directory, port)
+      await start(run, { directory, port, settings })
       return port
     } catch (error) {
       if (attempt === 3) throw error
