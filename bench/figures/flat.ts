@@ -33,6 +33,7 @@ function flat(name: string, engine: Engine): Figure {
       await using load = await startLoad()
       const smallPages = pagesOf(await seedRegistry(small, SMALL), SMALL)
       const largePages = pagesOf(await seedRegistry(large, LARGE), LARGE)
+      for (const registry of [small, large]) await requireHits(registry, PARTS.rare)
       const rows: Row[] = []
       for (const [index, page] of largePages.entries()) {
         const other = smallPages[index] ?? page
@@ -43,6 +44,13 @@ function flat(name: string, engine: Engine): Figure {
       return rows
     },
   }
+}
+
+/** What was filled in from outside must be found as if it had come through the API. */
+async function requireHits({ url, headers }: RegistryServer, part: string): Promise<void> {
+  const response = await fetch(`${url}/models?search=${part}`, { headers })
+  const { items } = (await response.json()) as { items: unknown[] }
+  if (items.length === 0) throw new Error(`no search finds "${part}"`)
 }
 
 async function requestOf(server: RegistryServer, { path, after }: Page) {

@@ -33,6 +33,8 @@ const answers = {
     const config = readConfig({
       HOLOTYPE_DATA_DIR: dataDir,
       HOLOTYPE_PORT: '0',
+      // While a database is filled from outside, the jobs find it busy and say so.
+      HOLOTYPE_LOG_LEVEL: 'error',
       HOLOTYPE_RECLAIM_GRACE_SECONDS: String(reclaimGraceSeconds),
       ...(databaseUrl !== undefined && { HOLOTYPE_DATABASE_URL: databaseUrl }),
     })

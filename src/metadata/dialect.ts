@@ -18,10 +18,10 @@ export interface Dialect {
   /** Whether a text contains a part, byte for byte. Not LIKE: on texts that almost match everywhere it takes a hundred times as long. */
   contains(text: Expression<string>, part: string): RawBuilder<boolean>
   /**
-   * The positions of models whose search text contains a part, in the order of the slice. Undefined when the database has no index
-   * for it: then the caller looks through a bounded number of rows.
+   * Looks for models whose search text contains a part, in the order of the slice and for a bounded time. Undefined when the database has
+   * no index that answers this in that time: then the caller looks through a bounded number of rows.
    */
-  searchModels(db: Reader, search: TextSearch, slice: Slice<number>): Promise<number[] | undefined>
+  searchModels(db: Reader, search: TextSearch, slice: Slice<number>): Promise<Found | undefined>
   /** The tables that the catalogue of the database has, with their columns, without those that belong to the database itself. */
   listColumns(db: Reader): Promise<Map<string, string[]>>
   /** The greatest `seq` that was ever given out in a table; 0 when none was. */
@@ -29,6 +29,29 @@ export interface Dialect {
   /** The next `seq` of a table comes after this one. */
   moveSequence(trx: Transaction, table: string, seq: number): Promise<void>
 }
+
+/** What an index has found. */
+export interface Found {
+  /** At most as many as were asked for. */
+  positions: number[]
+  /** How far it has looked: there may be more behind this position. Undefined at the end. */
+  next: number | undefined
+}
+
+/**
+ * The trigrams that an index is asked for: enough of them to cover the part. What has them all may still lack the part, so it is looked at
+ * afterwards.
+ */
+export function trigramsOf(part: string): string[] {
+  const characters = [...part]
+  const last = characters.length - 3
+  const starts = Array.from({ length: Math.ceil(last / 3) }, (_, index) => index * 3)
+  const trigrams = [...starts, last].map(start => characters.slice(start, start + 3).join(''))
+  return [...new Set(trigrams)].slice(0, TRIGRAMS_MAX)
+}
+
+/** More of them make a search slower without making it find less. */
+const TRIGRAMS_MAX = 16
 
 /** Shorter parts have no trigram, so no index knows them. */
 export const SEARCH_INDEX_MIN = 3
