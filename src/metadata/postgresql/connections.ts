@@ -50,6 +50,8 @@ export function createPool(url: string, max: number): pg.Pool {
   } as pg.PoolConfig)
   // An idle connection that breaks leaves the pool by itself; the next query opens another.
   pool.on('error', () => {})
+  // One that breaks while it is in use fails its queries, which is all that its user needs to know: without a listener it would end the process.
+  pool.on('connect', client => client.on('error', () => {}))
   return pool
 }
 
