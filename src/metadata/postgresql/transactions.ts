@@ -49,10 +49,18 @@ export class Transactions {
         work,
         settle: outcome => ('error' in outcome ? reject(outcome.error) : resolve(outcome.value as T)),
       })
-      if (this.#running.size >= GROUPS) return
-      const running = this.#drain().finally(() => this.#running.delete(running))
-      this.#running.add(running)
+      this.#startGroup()
     })
+  }
+
+  #startGroup(): void {
+    if (this.#queue.length === 0 || this.#running.size >= GROUPS) return
+    const running = this.#drain().finally(() => {
+      this.#running.delete(running)
+      // Another one may have come since the last look at the queue.
+      this.#startGroup()
+    })
+    this.#running.add(running)
   }
 
   async idle(): Promise<void> {
