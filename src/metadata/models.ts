@@ -19,20 +19,19 @@ export async function findModel(db: Reader, id: string): Promise<Model | undefin
   return row && toModel(row)
 }
 
-/** The model's row, locked until the end of the transaction: for changes of the model, its versions and its aliases. */
+/**
+ * The model's row, locked until the end of the transaction: for changes of the model, its versions with their files, and its aliases. Not shared among
+ * those that change files: PostgreSQL lets sharers pass those that wait for the whole lock, so a long push would keep everyone else waiting.
+ */
 export async function lockModel(trx: Transaction, id: string): Promise<Model | undefined> {
-  const row = await selectModel(trx, id).forNoKeyUpdate().executeTakeFirst()
+  const row = await trx
+    .selectFrom('models')
+    .selectAll()
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .forNoKeyUpdate()
+    .executeTakeFirst()
   return row && toModel(row)
-}
-
-/** The model's row, kept from being changed or deleted until the end of the transaction: for changes inside one of its versions. */
-export async function shareModel(trx: Transaction, id: string): Promise<Model | undefined> {
-  const row = await selectModel(trx, id).forShare().executeTakeFirst()
-  return row && toModel(row)
-}
-
-function selectModel(trx: Transaction, id: string) {
-  return trx.selectFrom('models').selectAll().where('id', '=', id).where('deleted_at', 'is', null)
 }
 
 export interface ModelFilter {

@@ -40,19 +40,6 @@ const findRowByAlias = prepare((db, args: { modelId: string; alias: string }) =>
     .where('versions.deleted_at', 'is', null),
 )
 
-/** The version's row, locked until the end of the transaction: changes of one version wait for each other. */
-export async function lockVersion(trx: Transaction, modelId: string, number: number): Promise<Version | undefined> {
-  const row = await trx
-    .selectFrom('versions')
-    .selectAll()
-    .where('model_id', '=', modelId)
-    .where('number', '=', number)
-    .where('deleted_at', 'is', null)
-    .forNoKeyUpdate()
-    .executeTakeFirst()
-  return row && toVersion(row)
-}
-
 export async function findVersion(db: Reader, modelId: string, number: number): Promise<Version | undefined> {
   const [row] = await findRow(db, { modelId, number })
   return row && toVersion(row)

@@ -3,7 +3,7 @@ import { notFound } from '../../domain/errors.ts'
 import { type Model, nameTaken } from '../../domain/model.ts'
 import { canRead, requireOwnership } from '../../domain/permissions.ts'
 import type { Reader, Transaction } from '../../metadata/database.ts'
-import { findModel, findNameOwner, lockModel, shareModel } from '../../metadata/models.ts'
+import { findModel, findNameOwner, lockModel } from '../../metadata/models.ts'
 import type { Registry } from '../registry.ts'
 
 /** A model that the actor may see: one of its team, or a public one. Throws `not_found`. */
@@ -22,14 +22,9 @@ export async function getOwnModel(db: Reader, actor: Actor, id: string): Promise
   return requireOwnership(actor, 'model', id, await findModel(db, id))
 }
 
-/** The same for changing the model, its versions or its aliases: no other such change runs until the end of the transaction. */
+/** The same for changing the model, its versions, their files or its aliases: no other such change runs until the end of the transaction. */
 export async function lockOwnModel(trx: Transaction, actor: Actor, id: string): Promise<Model> {
   return requireOwnership(actor, 'model', id, await lockModel(trx, id))
-}
-
-/** The same for changing something inside one of its versions: the model stays as it is until the end of the transaction. */
-export async function shareOwnModel(trx: Transaction, actor: Actor, id: string): Promise<Model> {
-  return requireOwnership(actor, 'model', id, await shareModel(trx, id))
 }
 
 /** Throws `already_exists` when a name belongs to a model of the team. */

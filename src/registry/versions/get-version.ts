@@ -5,8 +5,8 @@ import type { Model } from '../../domain/model.ts'
 import { isOwnTeam } from '../../domain/permissions.ts'
 import { requireDraft, type Version } from '../../domain/version.ts'
 import type { Reader, Transaction } from '../../metadata/database.ts'
-import { findLatestVersion, findVersion, findVersionByAlias, lockVersion } from '../../metadata/versions.ts'
-import { getOwnModel, getReadableModel, lockOwnModel, shareOwnModel } from '../models/get-model.ts'
+import { findLatestVersion, findVersion, findVersionByAlias } from '../../metadata/versions.ts'
+import { getOwnModel, getReadableModel, lockOwnModel } from '../models/get-model.ts'
 import type { Registry } from '../registry.ts'
 
 /** Names a version: `ref` is its number, an alias, or `latest`. */
@@ -42,22 +42,17 @@ export async function getOwnVersion(
   return { model, version: await getVersionOf(db, model, ref) }
 }
 
-/** The same for changing it: until the end of the transaction no other change of the model, its versions or its aliases runs. */
+/**
+ * The same for changing it: until the end of the transaction no other change of the model, its versions, their files or its aliases runs. What
+ * the version says is read after the lock is held: it may have changed while another transaction held it.
+ */
 export async function lockOwnVersion(trx: Transaction, actor: Actor, { modelId, ref }: VersionRef): Promise<Version> {
-  return await lockVersionOf(trx, await lockOwnModel(trx, actor, modelId), ref)
+  return await getVersionOf(trx, await lockOwnModel(trx, actor, modelId), ref)
 }
 
-/** The same for changing its files: other versions of the model may change meanwhile. */
-export async function lockOwnDraft(trx: Transaction, actor: Actor, { modelId, ref }: VersionRef): Promise<Version> {
-  return requireDraft(await lockVersionOf(trx, await shareOwnModel(trx, actor, modelId), ref))
-}
-
-/** What the version says is read after the lock is held: it may have changed while another transaction held it. */
-async function lockVersionOf(trx: Transaction, model: Model, ref: string): Promise<Version> {
-  const { number } = await getVersionOf(trx, model, ref)
-  const version = await lockVersion(trx, model.id, number)
-  if (!version) throw versionNotFound(model, ref)
-  return version
+/** The same for changing its files. */
+export async function lockOwnDraft(trx: Transaction, actor: Actor, ref: VersionRef): Promise<Version> {
+  return requireDraft(await lockOwnVersion(trx, actor, ref))
 }
 
 /** Throws `not_found`. */
