@@ -3,6 +3,7 @@ import type { Role } from '../domain/actor.ts'
 import type { ApiKey } from '../domain/api-key.ts'
 import type { Rows, Slice } from '../domain/paging.ts'
 import type { Reader, Transaction } from './database.ts'
+import { dialectOf } from './dialect.ts'
 import { prepare } from './prepared.ts'
 import type { ApiKeysTable } from './schema.ts'
 import { inSlice, toRows } from './slices.ts'
@@ -15,13 +16,10 @@ export async function findApiKey(db: Reader, id: string): Promise<(ApiKey & { se
   return row && { ...toApiKey(row), secretSha256: row.secret_sha256 }
 }
 
-const shareRow = prepare((trx: Transaction, args: { id: string }) =>
-  trx.selectFrom('api_keys').selectAll().where('id', '=', args.id).forShare(),
-)
-
 /** The key, kept from being revoked until the end of the transaction. */
 export async function shareApiKey(trx: Transaction, id: string): Promise<ApiKey | undefined> {
-  const [row] = await shareRow(trx, { id })
+  // Sent together: the second runs after the first has what it waits for.
+  const [, [row]] = await Promise.all([dialectOf(trx).lockName(trx, id, 'shared'), findRow(trx, { id })])
   return row && toApiKey(row)
 }
 
@@ -52,11 +50,22 @@ export async function insertApiKey(trx: Transaction, key: ApiKey, secretSha256: 
     .execute()
 }
 
+/** Waits for the changes that are being made with the key. */
 export async function markApiKeyRevoked(trx: Transaction, id: string, revokedAt: number): Promise<void> {
+  await dialectOf(trx).lockName(trx, id, 'alone')
   await trx.updateTable('api_keys').set({ revoked_at: revokedAt }).where('id', '=', id).execute()
 }
 
+/** Waits for the changes that are being made with the keys. The user must be locked, so that no key is added. */
 export async function revokeApiKeysOfUser(trx: Transaction, userId: string, revokedAt: number): Promise<void> {
+  const keys = await trx
+    .selectFrom('api_keys')
+    .select('id')
+    .where('user_id', '=', userId)
+    .where('revoked_at', 'is', null)
+    .orderBy('id')
+    .execute()
+  for (const { id } of keys) await dialectOf(trx).lockName(trx, id, 'alone')
   await trx
     .updateTable('api_keys')
     .set({ revoked_at: revokedAt })

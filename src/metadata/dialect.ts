@@ -9,7 +9,15 @@ export interface TextSearch {
   part: string
 }
 
+/** Shared with all who ask for the same, or alone. */
+export type LockMode = 'shared' | 'alone'
+
 export interface Dialect {
+  /**
+   * Locks a name until the end of the transaction. Who waits for it alone goes before those who ask later to share it, which PostgreSQL does not
+   * promise for rows: there, sharers who keep coming would keep out the one who wants it alone. Changes nothing where transactions run one by one.
+   */
+  lockName(trx: Transaction, name: string, mode: LockMode): Promise<void>
   /** Migration steps that are different SQL on each database. */
   createSearchIndex(trx: Transaction): Promise<void>
   /** Keeps the search index in step with a model's row, in the same transaction. */

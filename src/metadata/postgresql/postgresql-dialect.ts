@@ -1,4 +1,4 @@
-/** Search on PostgreSQL: an index of trigrams where the extension pg_trgm may be created, else none. */
+/** Locks by name, and search on PostgreSQL: an index of trigrams where the extension pg_trgm may be created, else none. */
 import { sql } from 'kysely'
 import type { Slice } from '../../domain/paging.ts'
 import type { Reader } from '../database.ts'
@@ -11,6 +11,11 @@ import type { QueryRunner } from './postgresql-driver.ts'
 export function createPostgresqlDialect(hasSearchIndex: () => boolean): Dialect {
   return {
     ...postgresqlCatalog,
+
+    async lockName(trx, name, mode) {
+      const lock = mode === 'shared' ? sql`pg_advisory_xact_lock_shared` : sql`pg_advisory_xact_lock`
+      await sql`select ${lock}(hashtextextended(${name}, 0))`.execute(trx)
+    },
 
     async createSearchIndex(trx) {
       // The extension may be missing on the server, or this role may not create it: neither keeps the registry from working.

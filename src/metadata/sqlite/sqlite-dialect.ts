@@ -18,6 +18,8 @@ const CANDIDATES_MAX = 1000
 export const sqliteDialect: Dialect = {
   ...sqliteCatalog,
 
+  async lockName() {},
+
   async createSearchIndex(trx) {
     // Without the places of the trigrams in the texts it is a fifth of the size and several times as fast to write.
     await sql`create virtual table models_search using fts5(search_text, content='', contentless_delete=1, detail=none,
