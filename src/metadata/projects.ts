@@ -12,13 +12,13 @@ export async function findProject(db: Reader, id: string): Promise<Project | und
 
 /** The project's row, kept from being deleted until the end of the transaction. */
 export async function shareProject(trx: Transaction, id: string): Promise<Project | undefined> {
-  const row = await trx.selectFrom('projects').selectAll().where('id', '=', id).forShare().executeTakeFirst()
+  const row = await trx.selectFrom('projects').selectAll().where('id', '=', id).forKeyShare().executeTakeFirst()
   return row && toProject(row)
 }
 
-/** The project's row, locked until the end of the transaction. */
+/** The project's row, locked until the end of the transaction: for changes of it. Models may be put into it meanwhile. */
 export async function lockProject(trx: Transaction, id: string): Promise<Project | undefined> {
-  const row = await trx.selectFrom('projects').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
+  const row = await trx.selectFrom('projects').selectAll().where('id', '=', id).forNoKeyUpdate().executeTakeFirst()
   return row && toProject(row)
 }
 
