@@ -62,6 +62,11 @@ export async function replaceDamagedBlobs(trx: Transaction, intact: Blob): Promi
   return ids
 }
 
+/** Locks the blobs until the end of the transaction, in one order everywhere, so that two transactions never wait for each other's. */
+export async function lockBlobs(trx: Transaction, ids: string[]): Promise<void> {
+  await trx.selectFrom('blobs').select('id').where('id', 'in', ids).orderBy('id').forNoKeyUpdate().execute()
+}
+
 /** A file is about to refer to the blob, so it is not to be reclaimed. Answers false when it has just been. */
 export async function markBlobReferenced(trx: Transaction, id: string): Promise<boolean> {
   const row = await trx
@@ -75,20 +80,13 @@ export async function markBlobReferenced(trx: Transaction, id: string): Promise<
 
 /** Starts the grace time of those among `ids` that nothing refers to any more. Answers whether there was one. */
 export async function markBlobsUnreferenced(trx: Transaction, ids: string[], at: number): Promise<boolean> {
-  const [first, ...more] = [...new Set(ids)].toSorted()
-  if (first === undefined) return false
+  if (ids.length === 0) return false
   // Locked before anyone looks for references: of two transactions that each remove one of the last two, the second sees that none is left.
-  await trx
-    .selectFrom('blobs')
-    .select('id')
-    .where('id', 'in', [first, ...more])
-    .orderBy('id')
-    .forNoKeyUpdate()
-    .execute()
+  await lockBlobs(trx, ids)
   const rows = await trx
     .updateTable('blobs')
     .set({ unreferenced_at: at })
-    .where('id', 'in', [first, ...more])
+    .where('id', 'in', ids)
     .where('unreferenced_at', 'is', null)
     .where(eb => eb.not(isReferenced(eb)))
     .returning('id')

@@ -7,11 +7,12 @@ import type { Upload } from '../../domain/upload.ts'
 import {
   findBlobByContent,
   insertBlob,
+  lockBlobs,
   markBlobDamaged,
   markBlobReferenced,
   replaceDamagedBlobs,
 } from '../../metadata/blobs.ts'
-import type { Reader, Transaction } from '../../metadata/database.ts'
+import type { Reader } from '../../metadata/database.ts'
 import { type Change, change, changeAsSystem } from '../change.ts'
 import type { Registry } from '../registry.ts'
 import { endUpload } from '../uploads/end-upload.ts'
@@ -23,67 +24,97 @@ interface ArrivedBlob {
   blob: IngestedBlob
 }
 
-/** Makes something refer to the blob. It runs in the transaction that makes the blob's row, or keeps it from being reclaimed. */
-export type LinkBlob<T> = (step: Change, blob: Pick<Blob, 'id' | 'size' | 'sha256'>) => Promise<T>
+/** What will refer to the blob. Both steps run in the transaction that makes the blob's row, or keeps it from being reclaimed. */
+export interface BlobLink<P extends Prepared, T> {
+  /** Locks and checks what it needs. It comes before any lock on a blob: parents first, everywhere. */
+  prepare(step: Change): Promise<P>
+  /** Refers to the blob. */
+  link(step: Change, blob: Pick<Blob, 'id' | 'size' | 'sha256'>, prepared: P): Promise<T>
+}
+
+export interface Prepared {
+  /** The blobs that `link` lets go. */
+  releases: string[]
+}
 
 /** @returns what `link` does, once bytes and rows are durable. */
-export async function storeBlob<T extends object>(
+export async function storeBlob<P extends Prepared, T extends object>(
   registry: Registry,
   actor: Actor,
   arrived: ArrivedBlob,
-  link: LinkBlob<T>,
+  target: BlobLink<P, T>,
 ): Promise<T> {
-  await distrustMissingBytes(registry, arrived)
-  return (await linkKnownBlob(registry, actor, arrived, link)) ?? (await publishBlob(registry, actor, arrived, link))
+  const isKnown = await hasSameBytes(registry, arrived)
+  return (
+    (isKnown ? await linkKnownBlob(registry, actor, arrived, target) : undefined) ??
+    (await publishBlob(registry, actor, arrived, target))
+  )
 }
 
 /** Bytes that have gone missing in the store must not swallow the good ones that have just arrived. */
-async function distrustMissingBytes(registry: Registry, arrived: ArrivedBlob): Promise<void> {
+async function hasSameBytes(registry: Registry, arrived: ArrivedBlob): Promise<boolean> {
   const known = await findKnownBlob(registry.db.read, arrived)
-  if (known === undefined) return
+  if (known === undefined) return false
   const store = await registry.stores.of(arrived.provider)
   const stored = await store.stat(known)
-  if (stored?.size === arrived.blob.size) return
+  if (stored?.size === arrived.blob.size) return true
   await changeAsSystem(registry, ({ trx, at }) => markBlobDamaged(trx, known, at))
+  return false
 }
 
-/** The team may have these very bytes already: then those are referred to, and the copy that has just arrived is dropped. */
-async function linkKnownBlob<T>(
+/** The team has these very bytes already: those are referred to, and the copy that has just arrived is dropped. Undefined when they have just gone. */
+async function linkKnownBlob<P extends Prepared, T>(
   registry: Registry,
   actor: Actor,
   arrived: ArrivedBlob,
-  link: LinkBlob<T>,
+  { prepare, link }: BlobLink<P, T>,
 ): Promise<T | undefined> {
   return await change(registry, actor, 'file.put', async step => {
-    const known = await referToKnownBlob(step.trx, arrived)
+    const prepared = await prepare(step)
+    const known = await referToKnownBlob(step, arrived, prepared)
     if (known === undefined) return undefined
     const { blob, upload } = arrived
     await endUpload(step.trx, upload)
-    return await link(step, { ...blob, id: known })
+    return await link(step, { ...blob, id: known }, prepared)
   })
 }
 
 /** From here on the blob can't be reclaimed: taking its row and referring to it are both decided by the lock on that row. */
-async function referToKnownBlob(trx: Transaction, arrived: ArrivedBlob): Promise<string | undefined> {
+async function referToKnownBlob(
+  { trx }: Change,
+  arrived: ArrivedBlob,
+  { releases }: Prepared,
+): Promise<string | undefined> {
   const known = await findKnownBlob(trx, arrived)
-  return known !== undefined && (await markBlobReferenced(trx, known)) ? known : undefined
+  if (known === undefined) return undefined
+  await lockBlobs(trx, [known, ...releases])
+  return (await markBlobReferenced(trx, known)) ? known : undefined
 }
 
-async function publishBlob<T>(registry: Registry, actor: Actor, arrived: ArrivedBlob, link: LinkBlob<T>): Promise<T> {
+async function publishBlob<P extends Prepared, T>(
+  registry: Registry,
+  actor: Actor,
+  arrived: ArrivedBlob,
+  { prepare, link }: BlobLink<P, T>,
+): Promise<T> {
   const { blob, provider, upload } = arrived
   await blob.publish()
   return await change(registry, actor, 'file.put', async step => {
+    const prepared = await prepare(step)
     await endUpload(step.trx, upload)
-    if (await addBlob(registry, step, arrived)) return await link(step, blob)
-    // Another upload has just stored the same bytes: its blob is referred to, and this copy goes.
-    const known = await referToKnownBlob(step.trx, arrived)
-    if (known === undefined) throw new Error(`the blob with the bytes of ${blob.id} is neither there nor absent`)
-    step.queue({
-      kind: 'delete-bytes',
-      key: blob.id,
-      payload: { storageProviderId: provider.id, blobIds: [blob.id] },
-    })
-    return await link(step, { ...blob, id: known })
+    while (!(await addBlob(registry, step, arrived))) {
+      // Another upload has just stored the same bytes: its blob is referred to, and this copy goes.
+      const known = await referToKnownBlob(step, arrived, prepared)
+      // That one may have been reclaimed at once: then there is room for this copy after all.
+      if (known === undefined) continue
+      step.queue({
+        kind: 'delete-bytes',
+        key: blob.id,
+        payload: { storageProviderId: provider.id, blobIds: [blob.id] },
+      })
+      return await link(step, { ...blob, id: known }, prepared)
+    }
+    return await link(step, blob, prepared)
   })
 }
 

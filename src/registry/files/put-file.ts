@@ -10,7 +10,7 @@ import type { Registry } from '../registry.ts'
 import { getStorageProviderOf } from '../storage-providers/get-storage-provider.ts'
 import { receiveUpload } from '../uploads/receive-upload.ts'
 import { getOwnVersion, type VersionRef } from '../versions/get-version.ts'
-import { addFile } from './add-file.ts'
+import { addFile, prepareFile } from './add-file.ts'
 
 export interface FileUpload extends VersionRef {
   path: string
@@ -36,7 +36,13 @@ export async function putFile(registry: Registry, actor: Actor, upload: FileUplo
   requireCondition(condition, await findFile(registry.db.read, version, path))
   const provider = await getStorageProviderOf(registry.db.read, model)
   const file = { modelId: model.id, version: version.number, path, contentType, condition }
-  return await receiveUpload(registry, actor, { provider, version, path, body, expected }, (step, blob) =>
-    addFile(registry, step, actor, { file, blob }),
+  return await receiveUpload(
+    registry,
+    actor,
+    { provider, version, path, body, expected },
+    {
+      prepare: step => prepareFile(step, actor, file),
+      link: (step, blob, place) => addFile(registry, step, { file, blob, place }),
+    },
   )
 }

@@ -10,7 +10,7 @@ import type { StorageProvider } from '../../domain/storage-provider.ts'
 import type { Upload } from '../../domain/upload.ts'
 import type { Version } from '../../domain/version.ts'
 import { deleteUpload, insertUpload } from '../../metadata/uploads.ts'
-import { type LinkBlob, storeBlob } from '../blobs/store-blob.ts'
+import { type BlobLink, type Prepared, storeBlob } from '../blobs/store-blob.ts'
 import { change, changeAsSystem } from '../change.ts'
 import type { Registry } from '../registry.ts'
 
@@ -27,14 +27,14 @@ export interface ArrivingBytes {
 }
 
 /**
- * Takes bytes in and makes them a blob that `link` refers to. When it rejects, nothing of them stays: what can't be removed at once is removed
+ * Takes bytes in and makes them a blob that `target` refers to. When it rejects, nothing of them stays: what can't be removed at once is removed
  * by a job.
  */
-export async function receiveUpload<T extends object>(
+export async function receiveUpload<P extends Prepared, T extends object>(
   registry: Registry,
   actor: Actor,
   arriving: ArrivingBytes,
-  link: LinkBlob<T>,
+  target: BlobLink<P, T>,
 ): Promise<T> {
   const { provider, body, expected } = arriving
   const upload = await beginUpload(registry, actor, arriving)
@@ -43,7 +43,7 @@ export async function receiveUpload<T extends object>(
     const { maxFileBytes: maxBytes } = registry.limits
     const blob = await ingest(await registry.stores.of(provider), upload.blobId, body, { maxBytes, expected })
     try {
-      return await storeBlob(registry, actor, { upload, provider, blob }, link)
+      return await storeBlob(registry, actor, { upload, provider, blob }, target)
     } finally {
       await discard(registry, blob)
     }
