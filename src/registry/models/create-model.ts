@@ -1,7 +1,7 @@
 import type { Actor } from '../../domain/actor.ts'
 import { newId } from '../../domain/ids.ts'
-import { type Model, requireModelDescription, requireModelName } from '../../domain/model.ts'
-import { insertModel } from '../../metadata/models.ts'
+import { type Model, nameTaken, requireModelDescription, requireModelName } from '../../domain/model.ts'
+import { claimName, insertModel } from '../../metadata/models.ts'
 import { change } from '../change.ts'
 import { shareOwnProject } from '../projects/get-project.ts'
 import type { Registry } from '../registry.ts'
@@ -41,8 +41,11 @@ export async function createModel(registry: Registry, actor: Actor, input: NewMo
     }
     if (input.uniqueName === true) await requireFreeName(trx, teamId, name)
     const ownsName = await insertModel(trx, model)
-    // Another one took the name in between.
-    if (!ownsName && input.uniqueName === true) await requireFreeName(trx, teamId, name)
+    if (!ownsName && input.uniqueName === true) {
+      // Another one took the name in between. It may have given it up again.
+      const owner = await claimName(trx, model)
+      if (owner !== undefined) throw nameTaken(name, owner)
+    }
     record({
       kind: 'model.create',
       subject: { kind: 'model', id: model.id },
