@@ -74,13 +74,8 @@ export async function revokeApiKeysOfUser(trx: Transaction, userId: string, revo
     .execute()
 }
 
-/** Passed over while changes made with the key hold its row: the note is not worth their waiting. */
 export async function touchApiKey(trx: Transaction, id: string, usedAt: number): Promise<void> {
-  await trx
-    .updateTable('api_keys')
-    .set({ last_used_at: usedAt })
-    .where('id', 'in', eb => eb.selectFrom('api_keys').select('id').where('id', '=', id).forNoKeyUpdate().skipLocked())
-    .execute()
+  await trx.updateTable('api_keys').set({ last_used_at: usedAt }).where('id', '=', id).execute()
 }
 
 /** Whether the team still has a working admin key (or, with `instance`, whether any working key may manage teams). */
