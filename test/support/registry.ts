@@ -76,7 +76,7 @@ function modeOfThisRun(): Overrides {
   return process.env['HOLOTYPE_TEST_RERUN'] === undefined ? {} : rerunningDatabase()
 }
 
-function createCaller(app: App, key: string | undefined): Caller {
+export function createCaller(app: App, key: string | undefined): Caller {
   const call: Caller['call'] = async (method, path, body, headers = {}) => {
     const isJson = typeof body === 'object' && body !== null && !Buffer.isBuffer(body)
     const options: InjectOptions = {
