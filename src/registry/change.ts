@@ -16,6 +16,7 @@ import {
   takeIdempotencyKey,
 } from '../metadata/idempotency-keys.ts'
 import { enqueueJobs } from '../metadata/jobs.ts'
+import { lockTeam } from '../metadata/teams.ts'
 import { requireStillAuthenticated } from './api-keys/authenticate.ts'
 import type { Registry } from './registry.ts'
 
@@ -34,6 +35,11 @@ export interface Change {
 export interface ChangeOptions {
   /** The result holds a secret, so it is not kept for a repeated request. */
   isSecret?: boolean
+  /**
+   * Locks the actor's team, before the actor's key is held: of two that revoke each other's keys, one waits here, and then learns that its own
+   * is gone. Else each would hold its key and wait for the other's.
+   */
+  locksTeam?: boolean
 }
 
 /** How long a repeated request is recognised, in ms. */
@@ -48,10 +54,11 @@ export async function change<T>(
   actor: Actor,
   permission: Permission,
   work: (change: Change) => Promise<T>,
-  { isSecret = false }: ChangeOptions = {},
+  { isSecret = false, locksTeam = false }: ChangeOptions = {},
 ): Promise<T> {
   const keyActor = requirePermission(actor, permission)
   return await transact(registry, async ({ trx, log, jobs, at }) => {
+    if (locksTeam) await lockTeam(trx, keyActor.teamId)
     await requireStillAuthenticated(trx, keyActor, at)
     const repeated = await findFirstResult<T>(trx, keyActor, at)
     if (repeated) return repeated.value
