@@ -7,7 +7,7 @@ import type { LightMyRequestResponse } from 'fastify'
 import { expect } from 'vitest'
 import { type App, createApp, type Overrides } from '../../src/app.ts'
 import { type Environment, readConfig } from '../../src/config.ts'
-import { databaseEnvironment, dropDatabaseOf } from './databases.ts'
+import { databaseEnvironment, dropDatabaseOf, queryDatabase } from './databases.ts'
 import { type Caller, createCaller } from './registry.ts'
 
 export interface OneOfTwo {
@@ -28,7 +28,7 @@ export interface TwoRegistries extends AsyncDisposable {
 
 const ADMIN_KEY = `ht_ak0races0000000_${'racesraces'.repeat(4)}`
 
-/** No answer of either may be a failure of the server: `startTwo` fails at its end when one was. */
+/** At its end it fails when an answer of either was a failure of the server, or when two transactions waited for each other. */
 export async function startTwo(env: Environment = {}, overrides: Overrides = {}): Promise<TwoRegistries> {
   const dataDir = await mkdtemp(join(tmpdir(), 'holotype-two-'))
   const failures: string[] = []
@@ -71,9 +71,13 @@ export async function startTwo(env: Environment = {}, overrides: Overrides = {})
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([left.app.close(), right.app.close()])
+      // Counted by the server when the connections have ended. A circle of waits is repeated, and so right in the end, but it costs a second.
+      const counted = 'select deadlocks::int from pg_stat_database where datname = current_database()'
+      const [{ deadlocks } = { deadlocks: -1 }] = await queryDatabase<{ deadlocks: number }>(dataDir, counted)
       await rm(dataDir, { recursive: true, force: true })
       await dropDatabaseOf(dataDir)
       expect(failures).toEqual([])
+      expect(deadlocks).toBe(0)
     },
   }
 }

@@ -1,7 +1,7 @@
 /** Two processes change the files of one draft at the same moment: whoever wins, what is shown afterwards fits together (R05, R06). */
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ROUNDS, race, startTwo, type TwoRegistries } from '../../support/two-registries.ts'
+import { type OneOfTwo, ROUNDS, race, startTwo, type TwoRegistries } from '../../support/two-registries.ts'
 
 let two: TwoRegistries
 beforeAll(async () => {
@@ -80,6 +80,19 @@ test('two contents for one path: the last one stays, and the counters are right'
   await expectNoOrphans()
 })
 
+test('a few contents in two files, each put by both: each file has one of them', async () => {
+  const draft = await makeDraft()
+  for (let round = 0; round < ROUNDS; round++) {
+    const put = ({ admin }: OneOfTwo, file: number, content: number) =>
+      admin.put(`${draft}/files/${file}`, `content ${(round + content) % 3}`)
+    const { left, right } = two
+    const answers = await Promise.all([put(left, 1, 0), put(right, 1, 1), put(left, 2, 2), put(right, 2, 0)])
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200])
+    expect(await expectWhole(draft)).toHaveLength(2)
+  }
+  await expectNoOrphans()
+})
+
 test('an upload and a commit: the file is in the digest, or refused', async () => {
   for (let round = 0; round < ROUNDS; round++) {
     const draft = await makeDraft({ first: 'first' })
@@ -112,7 +125,7 @@ test('two commits: one event, one digest', async () => {
     const commit = { isCommitted: true }
     const { statuses, bodies } = await race(
       () => two.left.admin.put(draft, { ...commit, message: 'left' }),
-      () => two.right.admin.put(draft, { ...commit, tags: ['right'] }),
+      () => two.right.admin.put(draft, { ...commit, tags: 'right' }),
     )
     expect(statuses).toEqual([200, 200])
     expect(bodies[0].digest).toBe(bodies[1].digest)
