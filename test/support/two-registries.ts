@@ -29,7 +29,11 @@ export interface TwoRegistries extends AsyncDisposable {
 const ADMIN_KEY = `ht_ak0races0000000_${'racesraces'.repeat(4)}`
 
 /** At its end it fails when an answer of either was a failure of the server, or when two transactions waited for each other. */
-export async function startTwo(env: Environment = {}, overrides: Overrides = {}): Promise<TwoRegistries> {
+export async function startTwo(
+  env: Environment = {},
+  overrides: Overrides = {},
+  { expectsFailures = false } = {},
+): Promise<TwoRegistries> {
   const dataDir = await mkdtemp(join(tmpdir(), 'holotype-two-'))
   const failures: string[] = []
   const defaults = {
@@ -39,7 +43,7 @@ export async function startTwo(env: Environment = {}, overrides: Overrides = {})
     HOLOTYPE_ADMIN_KEY: ADMIN_KEY,
     HOLOTYPE_RECLAIM_GRACE_SECONDS: '0',
   }
-  const config = readConfig({ ...defaults, ...(await databaseEnvironment(dataDir)), ...env })
+  const config = readConfig({ ...defaults, ...(env['HOLOTYPE_DATABASE_URL'] === undefined && (await databaseEnvironment(dataDir))), ...env })
   const start = async (): Promise<OneOfTwo> => {
     // What is logged as an error is an answer from 500 on.
     const stream = { write: (line: string) => void failures.push(line) }
@@ -58,7 +62,7 @@ export async function startTwo(env: Environment = {}, overrides: Overrides = {})
         const due = await left.app.registry.db.read
           .selectFrom('jobs')
           .select('kind')
-          .where(eb => eb.or([eb('run_at', '<=', Date.now()), eb('lease', 'is not', null)]))
+          .where(eb => eb.or([eb('run_at', '<=', left.app.registry.clock.now()), eb('lease', 'is not', null)]))
           .execute()
         if (due.length === 0) return
       }
@@ -71,10 +75,11 @@ export async function startTwo(env: Environment = {}, overrides: Overrides = {})
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([left.app.close(), right.app.close()])
+      await rm(dataDir, { recursive: true, force: true })
+      if (expectsFailures) return
       // Counted by the server when the connections have ended. A circle of waits is repeated, and so right in the end, but it costs a second.
       const counted = 'select deadlocks::int from pg_stat_database where datname = current_database()'
       const [{ deadlocks } = { deadlocks: -1 }] = await queryDatabase<{ deadlocks: number }>(dataDir, counted)
-      await rm(dataDir, { recursive: true, force: true })
       await dropDatabaseOf(dataDir)
       expect(failures).toEqual([])
       expect(deadlocks).toBe(0)

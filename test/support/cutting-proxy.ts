@@ -1,0 +1,70 @@
+/** Stands between a registry and PostgreSQL, and cuts a connection at its commit. */
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+
+/** `before`: the commit does not reach the server. `after`: it does, and its answer does not come back. */
+export type Cut = 'before' | 'after'
+
+export interface CuttingProxy extends AsyncDisposable {
+  /** The URL of the same database through the proxy. */
+  url: string
+  /** Cuts at one commit: the first from now on, or after letting so many pass. Resolves when it is done. */
+  cutCommit(cut: Cut, letPass?: number): Promise<void>
+}
+
+const COMMIT = Buffer.from('commit\0')
+
+export async function startCuttingProxy(databaseUrl: string): Promise<CuttingProxy> {
+  const target = new URL(databaseUrl)
+  const sockets = new Set<Socket>()
+  let next: { cut: Cut; letPass: number; done: () => void } | undefined
+
+  function takeCut(chunk: Buffer): Cut | undefined {
+    if (!next || !chunk.includes(COMMIT)) return undefined
+    if (next.letPass-- > 0) return undefined
+    const { cut, done } = next
+    next = undefined
+    done()
+    return cut
+  }
+
+  const server = createServer(client => {
+    const upstream = connect(Number(target.port), target.hostname)
+    let isCut = false
+    const end = () => {
+      client.destroy()
+      upstream.destroy()
+    }
+    for (const socket of [client, upstream]) {
+      sockets.add(socket)
+      socket.on('close', () => sockets.delete(socket))
+      socket.on('error', end)
+      socket.on('end', end)
+    }
+    client.on('data', (chunk: Buffer) => {
+      const cut = takeCut(chunk)
+      if (cut === 'before') return end()
+      isCut ||= cut === 'after'
+      upstream.write(chunk)
+    })
+    upstream.on('data', chunk => (isCut ? end() : client.write(chunk)))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the proxy has no port')
+  const url = new URL(databaseUrl)
+  url.port = String(address.port)
+  return {
+    url: url.href,
+    cutCommit: (cut, letPass = 0) =>
+      new Promise(done => {
+        next = { cut, letPass, done }
+      }),
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
