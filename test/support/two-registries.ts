@@ -43,7 +43,11 @@ export async function startTwo(
     HOLOTYPE_ADMIN_KEY: ADMIN_KEY,
     HOLOTYPE_RECLAIM_GRACE_SECONDS: '0',
   }
-  const config = readConfig({ ...defaults, ...(env['HOLOTYPE_DATABASE_URL'] === undefined && (await databaseEnvironment(dataDir))), ...env })
+  const config = readConfig({
+    ...defaults,
+    ...(env['HOLOTYPE_DATABASE_URL'] === undefined && (await databaseEnvironment(dataDir))),
+    ...env,
+  })
   const start = async (): Promise<OneOfTwo> => {
     // What is logged as an error is an answer from 500 on.
     const stream = { write: (line: string) => void failures.push(line) }
