@@ -13,10 +13,10 @@ export async function runSql<T extends object>(url: string, statement: string, v
   }
 }
 
-/** Makes an empty database and answers its URL. */
-export async function createDatabase(serverUrl: string): Promise<string> {
+/** Makes an empty database and answers its URL. `options` are those of CREATE DATABASE. */
+export async function createDatabase(serverUrl: string, options = ''): Promise<string> {
   const name = `t_${randomBytes(8).toString('hex')}`
-  await runSql(serverUrl, `CREATE DATABASE ${name} TEMPLATE template0`)
+  await runSql(serverUrl, `CREATE DATABASE ${name} TEMPLATE template0 ${options}`)
   const url = new URL(serverUrl)
   url.pathname = name
   return url.href
