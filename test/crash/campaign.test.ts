@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { run, serve, serveBriefly } from '../lifecycle/server-process.ts'
+import { postgresqlServer } from '../support/databases.ts'
 import { createClient } from './client.ts'
 import type { Expectation } from './expectation.ts'
 import { inspect, inspectDisk } from './inspect.ts'
@@ -22,6 +23,8 @@ const WRITERS = 5
 /** A life ends at most so many answered writes after its start, and some ms later, in the middle of the next ones. */
 const LONGEST_LIFE = 100
 const MIDDLE_MS = 12
+/** How much longer the other process lives at most, in ms. */
+const LONGER_MS = 150
 /** In ms: about as long as a start takes. */
 const START_MS = 500
 
@@ -57,20 +60,28 @@ test(
   60_000 + ROUNDS * 20_000,
 )
 
-/** Starts, checks what the life before has left, writes, and is killed. */
+/**
+ * Starts, checks what the life before has left, writes, and is killed. On PostgreSQL there are two processes over one database and one directory:
+ * one is killed, and the other goes on for a while before it is killed as well.
+ */
 async function oneLife(dataDir: string, expectation: Expectation, writers: Writer[], random: Random): Promise<void> {
   await endOutlasted(dataDir)
   await using server = await serve(dataDir, ENV)
+  await using other = postgresqlServer() === undefined ? undefined : await serve(dataDir, ENV)
   const client = createClient(server.url, KEY)
+  const otherClient = other ? createClient(other.url, KEY) : client
   await inspectDisk(dataDir)
   await inspect(client, expectation, false)
   const lastAnswer = expectation.acknowledged + random.below(LONGEST_LIFE)
   const onAnswer = () => {
-    if (expectation.acknowledged >= lastAnswer) setTimeout(() => server.child.kill('SIGKILL'), random.below(MIDDLE_MS))
+    if (expectation.acknowledged < lastAnswer) return
+    const middle = random.below(MIDDLE_MS)
+    setTimeout(() => server.child.kill('SIGKILL'), middle)
+    setTimeout(() => other?.child.kill('SIGKILL'), middle + random.below(LONGER_MS))
   }
-  const working = Promise.all(writers.map(writer => writer.work(client, onAnswer)))
+  const working = Promise.all(writers.map((writer, index) => writer.work(index % 2 ? otherClient : client, onAnswer)))
   // Also when a writer has found something wrong.
-  await working.finally(() => server.end('SIGKILL'))
+  await working.finally(() => Promise.all([server.end('SIGKILL'), other?.end('SIGKILL')]))
 }
 
 /** Everything once more, and an orderly end. */
