@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { requireName, requireText } from './text.ts'
+import { foldText, requireName, requireText } from './text.ts'
 
 describe('names', () => {
   test.each(['a', 'naïve 文件 🙂', ' spaces stay ', '2023', '<script>', '"; DROP TABLE models; --', '🙂'.repeat(10)])(
@@ -44,5 +44,48 @@ describe('free text', () => {
     ['\ud83d', 'description must be valid Unicode (it has a lone surrogate)'],
   ])('%j is refused: %s', (text, message) => {
     expect(() => requireText('description', text, 30)).toThrow(message)
+  })
+})
+
+describe('the fold of a text', () => {
+  test.each([
+    ['ResNet', 'RESNET'],
+    ['Straße', 'STRASSE'],
+    ['straße', 'STRAẞE'],
+    ['ΟΔΟΣ', 'οδός'.normalize('NFD').replace('\u0301', '')],
+    ['Σίσυφος', 'ΣΊΣΥΦΟΣ'],
+    ['İstanbul', 'i\u0307stanbul'],
+    ['ﬁnal', 'FINAL'],
+    ['Ångström', 'A\u030angstro\u0308m'],
+    ['\u212b', 'å'],
+    ['\u212a', 'k'],
+    ['\u00b5', '\u03bc'],
+    ['ǆ', 'ǅ'],
+    ['ꭰ', 'Ꭰ'],
+    ['𐐀', '𐐨'],
+    ['각', '\u1100\u1161\u11a8'],
+  ])('is the same for %j and %j', (one, other) => {
+    expect(foldText(one)).toBe(foldText(other))
+  })
+
+  test.each([
+    ['é', 'e'],
+    ['ö', 'oe'],
+    ['0', 'O'],
+    ['ж', 'x'],
+  ])('is not the same for %j and %j', (one, other) => {
+    expect(foldText(one)).not.toBe(foldText(other))
+  })
+
+  test('is the same for every character in each case and form, and folds to itself', () => {
+    const different: string[] = []
+    for (let code = 1; code < 0x20000; code += 1) {
+      if (code >= 0xd800 && code < 0xe000) continue
+      const character = String.fromCodePoint(code)
+      const fold = foldText(character)
+      const forms = [character.toUpperCase(), character.toLowerCase(), character.normalize('NFD'), fold]
+      if (forms.some(form => foldText(form) !== fold)) different.push(character)
+    }
+    expect(different).toEqual([])
   })
 })

@@ -34,8 +34,9 @@ function requireWellFormed(field: string, value: string): void {
 
 /**
  * A text as searches compare it: canonically equivalent texts, and texts that differ only in case, become the same. JavaScript has no full
- * case folding; up and then down again is the same for all but the final sigma.
+ * case folding; down, up and down again is the same but for the final sigma, and for the dotless i, which becomes an i.
  */
 export function foldText(text: string): string {
-  return text.normalize('NFD').toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFC')
+  const decomposed = text.normalize('NFD')
+  return decomposed.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFC')
 }

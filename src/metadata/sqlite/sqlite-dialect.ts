@@ -39,6 +39,8 @@ export const sqliteDialect: Dialect = {
   contains: (text, part) => sql<boolean>`instr(${text}, ${part}) > 0`,
 
   async searchModels(db, { teamId, part }, { after, limit, order }) {
+    // No text has a NUL, and FTS5 would take it for the end.
+    if (part.includes('\0')) return { positions: [], next: undefined }
     // In quotes: each is a text, whatever it means to FTS5. A quote in it is written twice.
     const trigrams = trigramsOf(part).map(trigram => `"${trigram.replaceAll('"', '""')}"`)
     const team = sql`(select seq from teams where teams.id = ${teamId})`
