@@ -1,20 +1,17 @@
 /** A backup that the first release has made, as it made it: its database is one step old, and its manifest knows no tables. */
-import { createReadStream } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { buffer } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
-import { createGunzip } from 'node:zlib'
-import tar from 'tar-stream'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { run, serve } from '../lifecycle/server-process.ts'
+import { unpack } from '../support/unpack.ts'
 import { temporaryDirectory } from './support.ts'
 
 const KEY = 'ht_ak0firstrelease_release1release1release1release1release1'
 
 test('a backup of the first release comes back, with its keys, names, bytes and history', async () => {
   await using temporary = await temporaryDirectory()
-  const backup = await unpack(temporary.path)
+  await unpack(new URL('first-release.tar.gz', import.meta.url), temporary.path)
+  const backup = join(temporary.path, 'first-release')
   expect(JSON.parse(await readFile(join(backup, 'manifest.json'), 'utf8'))).not.toHaveProperty('contents')
   const dataDir = join(temporary.path, 'restored')
   const restored = await run(['restore', backup, '--data-dir', dataDir])
@@ -37,18 +34,3 @@ test('a backup of the first release comes back, with its keys, names, bytes and 
   expect(await (await get(`${model}/versions/1`)).json()).toMatchObject({ isCommitted: true, message: 'run 1' })
   expect(await list(`${model}/events?kind=alias.set`)).toHaveLength(2)
 })
-
-async function unpack(directory: string): Promise<string> {
-  const archive = fileURLToPath(new URL('first-release.tar.gz', import.meta.url))
-  const extract = createReadStream(archive).pipe(createGunzip()).pipe(tar.extract())
-  for await (const entry of extract) {
-    const path = join(directory, entry.header.name)
-    if (entry.header.type === 'directory') {
-      entry.resume()
-      continue
-    }
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, await buffer(entry))
-  }
-  return join(directory, 'first-release')
-}
