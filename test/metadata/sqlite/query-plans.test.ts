@@ -77,7 +77,6 @@ const QUERIES: Record<string, (trx: Transaction) => Promise<unknown>> = {
   'the models with a tag that match a search': trx =>
     models.listModels(trx, { teamId: 'te0', tag: 'best', search: 'resnet' }, next),
   'tags of a model to remove': trx => models.deleteSomeModelTags(trx, 'mo0', 300),
-  'a model to change': trx => models.lockModel(trx, 'mo0'),
   'a version by number': trx => versions.findVersion(trx, 'mo0', 1),
   'a version by alias': trx => versions.findVersionByAlias(trx, 'mo0', 'production'),
   'the latest version': trx => versions.findLatestVersion(trx, 'mo0'),
