@@ -24,6 +24,8 @@ export const sqliteDialect: Dialect = {
     // Without the places of the trigrams in the texts it is a fifth of the size and several times as fast to write.
     await sql`create virtual table models_search using fts5(search_text, content='', contentless_delete=1, detail=none,
       tokenize='trigram case_sensitive 1')`.execute(trx)
+    // A search reads a page of each part of the index for each trigram: a quarter of the usual size is read in less than half the time.
+    await sql`insert into models_search (models_search, rank) values ('pgsz', 1000)`.execute(trx)
   },
 
   async indexModel(trx, { id, searchText }) {
