@@ -88,7 +88,9 @@ export async function listVersions(
     .where('version_tags.model_id', '=', filter.modelId)
     .where('version_tags.tag', '=', tag)
     .selectAll('versions')
-  const query = inSlice(tagged, 'version_tags.number', slice)
+  let query = inSlice(tagged, 'version_tags.number', slice)
+  // Said of both tables: a planner that walks through both in step begins at the position in both.
+  if (slice.after !== undefined) query = query.where('versions.number', slice.order === 'asc' ? '>' : '<', slice.after)
   return toRows(await query.execute(), slice.limit, toVersion, row => row.number)
 }
 
