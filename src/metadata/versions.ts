@@ -5,6 +5,7 @@ import type { Reader, Transaction } from './database.ts'
 import { prepare } from './prepared.ts'
 import type { VersionsTable } from './schema.ts'
 import { inSlice, toRows } from './slices.ts'
+import { deleteVersionTags, insertVersionTags } from './version-tags.ts'
 
 type VersionRow = Selectable<VersionsTable>
 
@@ -96,7 +97,7 @@ export async function listVersions(
 
 export async function insertVersion(trx: Transaction, version: Version): Promise<void> {
   await trx.insertInto('versions').values(toRow(version)).execute()
-  await insertTags(trx, version)
+  await insertVersionTags(trx, version)
 }
 
 /** Writes the fields that a person may edit. */
@@ -109,7 +110,7 @@ export async function updateVersionNotes(trx: Transaction, version: Version): Pr
     .where('number', '=', version.number)
     .execute()
   await deleteVersionTags(trx, version.modelId, version.number)
-  await insertTags(trx, version)
+  await insertVersionTags(trx, version)
 }
 
 /** Commits a draft; a committed version stays as it is. */
@@ -173,57 +174,6 @@ export async function deleteVersionRow(trx: Transaction, modelId: string, number
 export async function listAllVersionNumbers(db: Reader, modelId: string, limit: number): Promise<number[]> {
   const rows = await db.selectFrom('versions').select('number').where('model_id', '=', modelId).limit(limit).execute()
   return rows.map(row => row.number)
-}
-
-/** Replaces or removes what finds the version by tag, and what finds its model. */
-export async function deleteVersionTags(trx: Transaction, modelId: string, number: number): Promise<void> {
-  const rows = await trx
-    .deleteFrom('version_tags')
-    .where('model_id', '=', modelId)
-    .where('number', '=', number)
-    .returning('tag')
-    .execute()
-  if (rows.length === 0) return
-  await trx
-    .deleteFrom('model_tags')
-    .where('model_id', '=', modelId)
-    .where(
-      'tag',
-      'in',
-      rows.map(({ tag }) => tag),
-    )
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('version_tags')
-            .select('tag')
-            .whereRef('version_tags.model_id', '=', 'model_tags.model_id')
-            .whereRef('version_tags.tag', '=', 'model_tags.tag'),
-        ),
-      ),
-    )
-    .execute()
-}
-
-async function insertTags(trx: Transaction, version: Version): Promise<void> {
-  if (version.tags.length === 0) return
-  await trx
-    .insertInto('version_tags')
-    .values(version.tags.map(tag => ({ model_id: version.modelId, number: version.number, tag })))
-    .execute()
-  for (const tag of version.tags) {
-    await trx
-      .insertInto('model_tags')
-      .columns(['team_id', 'tag', 'model_seq', 'model_id'])
-      .expression(eb =>
-        eb
-          .selectFrom('models')
-          .select(['team_id', eb.val(tag).as('tag'), 'seq', 'id'])
-          .where('id', '=', version.modelId),
-      )
-      .onConflict(conflict => conflict.doNothing())
-      .execute()
-  }
 }
 
 function toRow(version: Version) {

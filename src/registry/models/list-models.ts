@@ -3,7 +3,7 @@ import type { Model } from '../../domain/model.ts'
 import type { Page, PageRequest } from '../../domain/paging.ts'
 import { requirePermission } from '../../domain/permissions.ts'
 import { foldText } from '../../domain/text.ts'
-import * as models from '../../metadata/models.ts'
+import * as modelLists from '../../metadata/model-lists.ts'
 import { pageBySequence } from '../paging.ts'
 import type { Registry } from '../registry.ts'
 
@@ -30,6 +30,6 @@ export async function listModels(registry: Registry, actor: Actor, request: Mode
   return await pageBySequence(registry, {
     scope: ['models', teamId, projectId, name, ownsName, search, tag],
     request,
-    query: slice => models.listModels(registry.db.read, filter, slice),
+    query: slice => modelLists.listModels(registry.db.read, filter, slice),
   })
 }

@@ -1,5 +1,6 @@
 import { deleteSomeAliases } from '../../metadata/aliases.ts'
-import { deleteModelRow, deleteSomeModelTags, findModel } from '../../metadata/models.ts'
+import { deleteModelRow, findModel } from '../../metadata/models.ts'
+import { deleteSomeModelTags } from '../../metadata/version-tags.ts'
 import { listAllVersionNumbers } from '../../metadata/versions.ts'
 import { changeAsSystem } from '../change.ts'
 import type { Registry } from '../registry.ts'

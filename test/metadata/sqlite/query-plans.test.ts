@@ -13,6 +13,7 @@ import * as files from '../../../src/metadata/files.ts'
 import * as idempotencyKeys from '../../../src/metadata/idempotency-keys.ts'
 import * as jobs from '../../../src/metadata/jobs.ts'
 import { migrate } from '../../../src/metadata/migrate.ts'
+import * as modelLists from '../../../src/metadata/model-lists.ts'
 import * as models from '../../../src/metadata/models.ts'
 import * as projects from '../../../src/metadata/projects.ts'
 import { SqliteConnection, transactionOn } from '../../../src/metadata/sqlite/sqlite-driver.ts'
@@ -21,6 +22,7 @@ import * as storageProviders from '../../../src/metadata/storage-providers.ts'
 import * as teams from '../../../src/metadata/teams.ts'
 import * as uploads from '../../../src/metadata/uploads.ts'
 import * as users from '../../../src/metadata/users.ts'
+import * as versionTags from '../../../src/metadata/version-tags.ts'
 import * as versions from '../../../src/metadata/versions.ts'
 
 const first = { order: 'desc', limit: 50, after: undefined } as const
@@ -66,17 +68,18 @@ const QUERIES: Record<string, (trx: Transaction) => Promise<unknown>> = {
   'a name for a model': trx => models.claimName(trx, model),
   'a change of a model': trx => models.updateModel(trx, model),
   'the end of a model': trx => models.markModelDeleted(trx, 'mo0', 1),
-  'the models of a team': trx => models.listModels(trx, { teamId: 'te0' }, first),
-  'more models of a team': trx => models.listModels(trx, { teamId: 'te0' }, next),
-  'the models of a project': trx => models.listModels(trx, { teamId: 'te0', projectId: 'pr0' }, next),
-  'the models of a name': trx => models.listModels(trx, { teamId: 'te0', name: 'resnet' }, next),
-  'the owner of a name in a list': trx => models.listModels(trx, { teamId: 'te0', name: 'r', ownsName: true }, next),
-  'the models that match a search': trx => models.listModels(trx, { teamId: 'te0', search: 'resnet' }, next),
-  'the models that match a short search': trx => models.listModels(trx, { teamId: 'te0', search: 're' }, next),
-  'the models with a tag': trx => models.listModels(trx, { teamId: 'te0', tag: 'best' }, next),
+  'the models of a team': trx => modelLists.listModels(trx, { teamId: 'te0' }, first),
+  'more models of a team': trx => modelLists.listModels(trx, { teamId: 'te0' }, next),
+  'the models of a project': trx => modelLists.listModels(trx, { teamId: 'te0', projectId: 'pr0' }, next),
+  'the models of a name': trx => modelLists.listModels(trx, { teamId: 'te0', name: 'resnet' }, next),
+  'the owner of a name in a list': trx =>
+    modelLists.listModels(trx, { teamId: 'te0', name: 'r', ownsName: true }, next),
+  'the models that match a search': trx => modelLists.listModels(trx, { teamId: 'te0', search: 'resnet' }, next),
+  'the models that match a short search': trx => modelLists.listModels(trx, { teamId: 'te0', search: 're' }, next),
+  'the models with a tag': trx => modelLists.listModels(trx, { teamId: 'te0', tag: 'best' }, next),
   'the models with a tag that match a search': trx =>
-    models.listModels(trx, { teamId: 'te0', tag: 'best', search: 'resnet' }, next),
-  'tags of a model to remove': trx => models.deleteSomeModelTags(trx, 'mo0', 300),
+    modelLists.listModels(trx, { teamId: 'te0', tag: 'best', search: 'resnet' }, next),
+  'tags of a model to remove': trx => versionTags.deleteSomeModelTags(trx, 'mo0', 300),
   'a version by number': trx => versions.findVersion(trx, 'mo0', 1),
   'a version by alias': trx => versions.findVersionByAlias(trx, 'mo0', 'production'),
   'the latest version': trx => versions.findLatestVersion(trx, 'mo0'),
@@ -84,7 +87,7 @@ const QUERIES: Record<string, (trx: Transaction) => Promise<unknown>> = {
   'the committed versions': trx => versions.listVersions(trx, { modelId: 'mo0', committedOnly: true }, next),
   'the versions with a tag': trx =>
     versions.listVersions(trx, { modelId: 'mo0', committedOnly: false, tag: 'best' }, next),
-  'the tags of a version': trx => versions.deleteVersionTags(trx, 'mo0', 1),
+  'the tags of a version': trx => versionTags.deleteVersionTags(trx, 'mo0', 1),
   'all version numbers': trx => versions.listAllVersionNumbers(trx, 'mo0', 100),
   'the next version number': trx => models.takeVersionNumber(trx, 'mo0').catch(() => {}),
   'a change of a draft': trx => versions.countDraftChange(trx, version, { files: 1, bytes: 1, at: 1 }),
