@@ -8,8 +8,8 @@ export type Cut = 'before' | 'after'
 export interface CuttingProxy extends AsyncDisposable {
   /** The URL of the same database through the proxy. */
   url: string
-  /** Cuts at one commit: the first from now on, or after letting so many pass. Resolves when it is done. */
-  cutCommit(cut: Cut, letPass?: number): Promise<void>
+  /** Cuts at one commit: the first from now on of a transaction with such a statement, or after letting so many pass. Resolves when it is done. */
+  cutCommit(cut: Cut, statement: string, letPass?: number): Promise<void>
 }
 
 const COMMIT = Buffer.from('commit\0')
@@ -17,19 +17,28 @@ const COMMIT = Buffer.from('commit\0')
 export async function startCuttingProxy(databaseUrl: string): Promise<CuttingProxy> {
   const target = new URL(databaseUrl)
   const sockets = new Set<Socket>()
-  let next: { cut: Cut; letPass: number; done: () => void } | undefined
+  let next: { cut: Cut; statement: string; letPass: number; done: () => void } | undefined
 
-  function takeCut(chunk: Buffer): Cut | undefined {
-    if (!next || !chunk.includes(COMMIT)) return undefined
-    if (next.letPass-- > 0) return undefined
-    const { cut, done } = next
-    next = undefined
-    done()
-    return cut
+  /** For one connection: looks at what is sent on it. */
+  function createWatch(): (chunk: Buffer) => Cut | undefined {
+    let hasStatement = false
+    return chunk => {
+      if (!next) return undefined
+      hasStatement ||= chunk.includes(next.statement)
+      if (!chunk.includes(COMMIT)) return undefined
+      const isMeant = hasStatement
+      hasStatement = false
+      if (!isMeant || next.letPass-- > 0) return undefined
+      const { cut, done } = next
+      next = undefined
+      done()
+      return cut
+    }
   }
 
   const server = createServer(client => {
     const upstream = connect(Number(target.port), target.hostname)
+    const takeCut = createWatch()
     let isCut = false
     const end = () => {
       client.destroy()
@@ -57,9 +66,9 @@ export async function startCuttingProxy(databaseUrl: string): Promise<CuttingPro
   url.port = String(address.port)
   return {
     url: url.href,
-    cutCommit: (cut, letPass = 0) =>
+    cutCommit: (cut, statement, letPass = 0) =>
       new Promise(done => {
-        next = { cut, letPass, done }
+        next = { cut, statement, letPass, done }
       }),
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy()

@@ -19,9 +19,6 @@ beforeAll(async () => {
   url = await createDatabase(postgresqlServer() ?? '')
   proxy = await startCuttingProxy(url)
   two = await startTwo({ HOLOTYPE_DATABASE_URL: proxy.url }, {}, { expectsFailures: true })
-  // The use of the key is noted in a transaction of its own, which is not to be mistaken for another.
-  await Promise.all([two.left.admin.get('/models'), two.right.admin.get('/models')])
-  await two.finishJobs()
 })
 afterAll(async () => {
   await two[Symbol.asyncDispose]()
@@ -43,7 +40,7 @@ test.for<[Cut, number]>([
   ['before', 0],
 ])('a creation whose connection breaks %s the commit is there %i times', async ([cut, times]) => {
   const name = `cut ${cut}`
-  const done = proxy.cutCommit(cut)
+  const done = proxy.cutCommit(cut, 'insert into "models"')
   expect(shown(await two.left.admin.post('/models', { name }))).toMatchObject(UNKNOWN)
   await done
   await expect.poll(() => modelsNamed(name), { timeout: 10_000 }).toHaveLength(times)
@@ -57,7 +54,7 @@ test.for<Cut>(['after', 'before'])(
   async cut => {
     const name = `repeated ${cut}`
     const send = () => two.left.admin.post('/models', { name }, { 'idempotency-key': name })
-    const done = proxy.cutCommit(cut)
+    const done = proxy.cutCommit(cut, 'insert into "models"')
     expect(shown(await send())).toMatchObject(UNKNOWN)
     await done
     const again = await send()
@@ -68,7 +65,7 @@ test.for<Cut>(['after', 'before'])(
 
 test('of many at the same time, each is there at most once, and those that were answered are there', async () => {
   const names = Array.from({ length: 40 }, (_, index) => `many ${index}`)
-  const done = proxy.cutCommit('after', 1)
+  const done = proxy.cutCommit('after', 'insert into "models"', 1)
   const answers = await Promise.all(names.map(name => two.left.admin.post('/models', { name })))
   await done
   expect(answers.filter(({ statusCode }) => statusCode === 503).length).toBeGreaterThan(0)
@@ -86,8 +83,7 @@ test.for<Cut>(['after', 'before'])('an upload cut %s its last commit keeps its b
   const draft = `/models/${id}/versions/1`
   const bytes = `bytes cut ${cut}`
   const before = await two.storedBytes()
-  // The first commit is that of the upload's row.
-  const done = proxy.cutCommit(cut, 1)
+  const done = proxy.cutCommit(cut, 'insert into "files"')
   expect(shown(await two.left.admin.put(`${draft}/files/f`, bytes))).toMatchObject(UNKNOWN)
   await done
   await two.finishJobs()
