@@ -1,4 +1,5 @@
 /** Connections to PostgreSQL: how they are opened, and how long anything on them may take. */
+import { setImmediate as endOfTurn } from 'node:timers/promises'
 import pg from 'pg'
 import type { QueryRunner } from './postgresql-driver.ts'
 import { translate } from './postgresql-errors.ts'
@@ -72,15 +73,27 @@ export function runnerOf(client: pg.ClientBase | pg.Pool): QueryRunner {
   return { query: (text, values) => client.query(text, values as unknown[]) }
 }
 
-/** Reading: each query takes the connection that is free first, and a failure is one that callers know. */
+/**
+ * Reading: each query takes the connection that is free first, and a failure is one that callers know. Those who ask the same in one turn of the
+ * event loop, as requests with one key do, share an answer. It is asked for after the turn, so it is older than none of them.
+ */
 export function readingRunner(pool: pg.Pool): QueryRunner {
+  const asked = new Map<string, ReturnType<QueryRunner['query']>>()
+  const ask = async (text: string, values: readonly unknown[]) => {
+    await endOfTurn()
+    asked.clear()
+    try {
+      return await pool.query(text, values as unknown[])
+    } catch (error) {
+      throw translate(error)
+    }
+  }
   return {
-    async query(text, values) {
-      try {
-        return await pool.query(text, values as unknown[])
-      } catch (error) {
-        throw translate(error)
-      }
+    query(text, values) {
+      const question = JSON.stringify([text, values])
+      const answer = asked.get(question) ?? ask(text, values)
+      asked.set(question, answer)
+      return answer
     },
   }
 }
