@@ -12,6 +12,8 @@ const CONNECTIONS = 64
 /** Of each server process to PostgreSQL. */
 const POOL = 10
 const ROUNDS = 5
+/** Read in turn, so that few requests at a time ask for the same. */
+const MODELS = 500
 
 type Server = Helper<{ cpuMs(): number }> & { url: string }
 
@@ -32,12 +34,20 @@ export const postgresqlRequests: Figure = {
     }
     const ours: Server[] = [first, second]
     const bare = [await start(bareFirst), await start(bareSecond)]
-    const { id } = await post(first, '/models', { name: 'bench', description: 'one model among others' })
+    const models = await Promise.all(
+      Array.from({ length: MODELS }, (_, number) =>
+        post(first, '/models', { name: `model ${number}`, description: 'one model among others' }),
+      ),
+    )
+    const paths = models.map(({ id }) => `/v1/models/${id}`)
     const headers = { ...first.headers, 'content-type': 'application/json' }
     const body = JSON.stringify({ name: 'bench [<id>]', description: 'one model among others', isPublic: false })
 
     /** Splits the connections over all servers. */
-    const measure = async (servers: Server[], request: { path: string; method?: 'POST'; body?: string }) => {
+    const measure = async (
+      servers: Server[],
+      request: { path: string; paths?: string[]; method?: 'POST'; body?: string },
+    ) => {
       const cpuMs = () => Promise.all(servers.map(server => server.ask('cpuMs', undefined))).then(sum)
       const before = await cpuMs()
       const { path, ...rest } = request
@@ -48,7 +58,7 @@ export const postgresqlRequests: Figure = {
     }
     const rows: Row[] = []
     for (const { title, unit, request } of [
-      { title: 'Read a model', unit: 'requests/s', request: { path: `/models/${id}` } },
+      { title: 'Read a model', unit: 'requests/s', request: { path: '/models', paths } },
       { title: 'Create a model', unit: 'creates/s', request: { path: '/models', method: 'POST', body } },
     ] as const) {
       for (const servers of [ours, bare]) await measure(servers, request)

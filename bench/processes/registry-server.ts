@@ -1,5 +1,5 @@
 /** Our server, whole and with its defaults, as a process that can be asked what it has used. */
-import { cpuUsage, memoryUsage } from 'node:process'
+import { cpuUsage, memoryUsage, threadCpuUsage } from 'node:process'
 import { type App, createApp, type Overrides } from '../../src/app.ts'
 import { collectSpentBuffers } from '../../src/blobs/spent-buffers.ts'
 import { readConfig } from '../../src/config.ts'
@@ -26,6 +26,8 @@ collectSpentBuffers()
 let app: App | undefined
 let peak = 0
 let watch: NodeJS.Timeout | undefined
+let longestTurnMs = 0
+let turns: NodeJS.Timeout | undefined
 
 const answers = {
   async start(options: StartOptions) {
@@ -74,6 +76,27 @@ const answers = {
     return now
   },
   peakMemory: () => peak,
+  /** From now on. */
+  watchTurns() {
+    longestTurnMs = 0
+    let last = cpuMsOfThread()
+    clearInterval(turns)
+    turns = setInterval(() => {
+      const now = cpuMsOfThread()
+      longestTurnMs = Math.max(longestTurnMs, now - last)
+      last = now
+    }, 1)
+  },
+  /** The longest turn of the event loop since then, in ms of processor time: what other processes take doesn't count. */
+  longestTurn() {
+    clearInterval(turns)
+    return longestTurnMs
+  },
+}
+
+function cpuMsOfThread(): number {
+  const { user, system } = threadCpuUsage()
+  return (user + system) / 1000
 }
 
 function databaseOpener({ synchronous, maxConnections }: StartOptions): NonNullable<Overrides['openDatabase']> {

@@ -47,7 +47,10 @@ export async function startHelper<A extends Answers>(name: string, side: Side): 
           if ('error' in answer) reject(new Error(`${name} failed at "${what}": ${answer.error}`))
           else resolve(answer.value as never)
         })
-        child.send(question)
+        // Also a helper that has ended answers: with an error.
+        child.send(question, error => {
+          if (error) waiting.get(question.number)?.({ number: question.number, error: error.message })
+        })
       })
     },
     async [Symbol.asyncDispose]() {
