@@ -38,7 +38,9 @@ test('an alias never points at a deleted version', async () => {
 
 test('an alias moved by both at once moves twice, one after the other', async () => {
   const model = await makeModel('aliased', 2)
-  for (let round = 0; round < ROUNDS; round++) {
+  // Its history is read in one page.
+  const rounds = Math.min(ROUNDS, 60)
+  for (let round = 0; round < rounds; round++) {
     const { statuses } = await race(
       () => two.left.admin.put(`${model}/aliases/production`, { version: '1' }),
       () => two.right.admin.put(`${model}/aliases/production`, { version: '2' }),
@@ -50,7 +52,7 @@ test('an alias moved by both at once moves twice, one after the other', async ()
     Number(version),
     details.previousVersion === null ? null : Number(details.previousVersion),
   ])
-  expect(moves).toHaveLength(2 * ROUNDS)
+  expect(moves).toHaveLength(2 * rounds)
   // The history is a chain: each move begins where the one before ended.
   for (const [index, [, from]] of moves.entries()) expect(from).toBe(index === 0 ? null : moves[index - 1][0])
   expect((await get(`${model}/aliases/production`)).version).toBe(String(moves.at(-1)[0]))
