@@ -6,6 +6,8 @@ export interface JobPayloads {
   'reclaim-model': { modelId: string }
   /** Removes the rows of a deleted version. */
   'reclaim-version': { modelId: string; number: number }
+  /** Takes the models out of a deleted project. */
+  'reclaim-project': { projectId: string }
   /** Takes the rows of blobs that nothing has referred to for the grace time. */
   'reclaim-blobs': Record<string, never>
   /** Removes the bytes of blobs whose rows are gone. */

@@ -4,6 +4,7 @@ import { deleteBytes } from '../registry/blobs/delete-bytes.ts'
 import { reclaimBlobs } from '../registry/blobs/reclaim-blobs.ts'
 import { sweepOrphans } from '../registry/blobs/sweep-orphans.ts'
 import { reclaimModel } from '../registry/models/reclaim-model.ts'
+import { reclaimProject } from '../registry/projects/reclaim-project.ts'
 import type { Registry } from '../registry/registry.ts'
 import { expireUploads } from '../registry/uploads/expire-uploads.ts'
 import { reclaimVersion } from '../registry/versions/reclaim-version.ts'
@@ -20,6 +21,7 @@ export interface JobHandler<K extends JobKind> {
 export const jobHandlers: { [K in JobKind]: JobHandler<K> } = {
   'reclaim-model': { run: reclaimModel, concurrency: 1 },
   'reclaim-version': { run: reclaimVersion, concurrency: 1 },
+  'reclaim-project': { run: reclaimProject, concurrency: 1 },
   'reclaim-blobs': { run: reclaimBlobs, concurrency: 1 },
   'delete-bytes': { run: async (registry, payload) => void (await deleteBytes(registry, payload)), concurrency: 2 },
   'expire-uploads': { run: expireUploads, concurrency: 1 },

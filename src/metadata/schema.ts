@@ -76,6 +76,8 @@ export interface ProjectsTable extends Sequenced {
   team_id: string
   name: string
   created_at: number
+  /** Set by the delete of a project with many models; they and then this row go in the background. */
+  deleted_at: number | null
 }
 
 export interface StorageProvidersTable extends Sequenced {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { finishJobs } from '../support/jobs.ts'
 import { getPage } from '../support/lists.ts'
 import { startRegistry, type TestRegistry } from '../support/registry.ts'
 
@@ -56,6 +57,21 @@ describe('projects', () => {
       }
     }
   })
+})
+
+test('the models of a deleted project with very many leave it in the background', async () => {
+  const { id: projectId } = await makeProject()
+  const made = await Promise.all(Array.from({ length: 620 }, (_, index) => makeModel({ projectId, name: `m${index}` })))
+  expect((await r.writer.delete(`/projects/${projectId}`)).statusCode).toBe(200)
+  expect((await r.reader.get(`/projects/${projectId}`)).statusCode).toBe(404)
+  expect((await r.reader.get(`/projects/${projectId}/models`)).statusCode).toBe(404)
+  expect((await r.writer.post(`/projects/${projectId}/models/${made[0]?.id}`)).statusCode).toBe(404)
+  expect((await getPage(r.reader, '/projects')).items.map(({ id }) => id)).not.toContain(projectId)
+  await finishJobs(r.app)
+  expect((await getPage(r.reader, '/models', { projectId })).items).toEqual([])
+  for (const { id } of [made[0], made[619]].filter(model => model !== undefined)) {
+    expect((await r.reader.get(`/models/${id}`)).json().projectId).toBeNull()
+  }
 })
 
 describe('the models of a project', () => {

@@ -13,6 +13,7 @@ export async function up(trx: Transaction): Promise<void> {
   await createInstance(trx)
   await giveNamesToModels(trx)
   await addDraftRevision(trx)
+  await trx.schema.alterTable('projects').addColumn('deleted_at', 'bigint').execute()
   await createModelTags(trx)
   await rebuildEvents(trx)
   await rebuildJobs(trx)

@@ -11,7 +11,7 @@ const CONNECT_TIMEOUT_MS = 3000
 /** How long a statement may wait for a lock, in ms. */
 export const LOCK_MS = 5000
 /** How long a transaction may stand idle before the server ends it, in ms: its process is suspended, and others wait for its locks. */
-const IDLE_IN_TRANSACTION_MS = 15_000
+const IDLE_IN_TRANSACTION_MS = 6000
 
 const INT8 = pg.types.builtins.INT8
 const NUMERIC = pg.types.builtins.NUMERIC

@@ -14,8 +14,11 @@ const LOCK_TIMEOUT = '55P03'
 const QUERY_CANCELED = '57014'
 const DISK_FULL = '53100'
 
-/** The server refuses the connection or ends it: starting, stopping, out of connections, only a standby now, or tired of an idle transaction. */
-const UNREACHABLE = /^(08...|57P0[1-5]|53300|25006|25P0[34])$/
+/**
+ * The server refuses the connection or ends it: starting, stopping, out of connections, only a standby now, or tired of an idle transaction. Also
+ * where it no longer knows the role, the password or the database, as while somebody changes them.
+ */
+const UNREACHABLE = /^(08...|57P0[1-5]|53300|25006|25P0[34]|28000|28P01|3D000)$/
 
 const SOCKET = new Set([
   'ECONNREFUSED',
