@@ -203,6 +203,8 @@ function explain(sql: string): string[] {
 function isSlow(step: string): boolean {
   // A virtual table is always called scanned; whether by an index of its own, its name for it says.
   if (/^SCAN \w+ VIRTUAL TABLE INDEX \d+:.*(M\d|=)/.test(step)) return false
+  // How a subquery finds its rows is told by steps of its own.
+  if (step.startsWith('SCAN (subquery-')) return false
   return /\bTEMP B-TREE\b|^SCAN |AUTOMATIC/.test(step) && !step.startsWith('SCAN CONSTANT ROW')
 }
 
