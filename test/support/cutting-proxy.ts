@@ -13,6 +13,8 @@ export interface CuttingProxy extends AsyncDisposable {
 }
 
 const COMMIT = Buffer.from('commit\0')
+/** The server's answer to it. */
+const COMMITTED = Buffer.from('COMMIT\0')
 
 export async function startCuttingProxy(databaseUrl: string): Promise<CuttingProxy> {
   const target = new URL(databaseUrl)
@@ -56,7 +58,11 @@ export async function startCuttingProxy(databaseUrl: string): Promise<CuttingPro
       isCut ||= cut === 'after'
       upstream.write(chunk)
     })
-    upstream.on('data', chunk => (isCut ? end() : client.write(chunk)))
+    upstream.on('data', (chunk: Buffer) => {
+      if (!isCut) client.write(chunk)
+      // What comes first may be the answers to the statements that were sent together with the commit.
+      else if (chunk.includes(COMMITTED)) end()
+    })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
