@@ -23,14 +23,13 @@ export async function startCuttingProxy(databaseUrl: string): Promise<CuttingPro
 
   /** For one connection: looks at what is sent on it. */
   function createWatch(): (chunk: Buffer) => Cut | undefined {
-    let hasStatement = false
+    let transaction = ''
     return chunk => {
-      if (!next) return undefined
-      hasStatement ||= chunk.includes(next.statement)
-      if (!chunk.includes(COMMIT)) return undefined
-      const isMeant = hasStatement
-      hasStatement = false
-      if (!isMeant || next.letPass-- > 0) return undefined
+      const text = chunk.toString('latin1')
+      const begin = text.lastIndexOf('begin isolation level')
+      transaction = begin < 0 ? transaction + text : text.slice(begin)
+      if (!next || !chunk.includes(COMMIT)) return undefined
+      if (!transaction.includes(next.statement) || next.letPass-- > 0) return undefined
       const { cut, done } = next
       next = undefined
       done()
