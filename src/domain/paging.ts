@@ -5,6 +5,8 @@
 export const PAGE_LIMIT_DEFAULT = 50
 /** The contract's own maximum. */
 export const PAGE_LIMIT_MAX = 120
+/** For lists that the contract doesn't have: versions, files, aliases, events, keys, users and teams. */
+export const LONG_PAGE_LIMIT_MAX = 1000
 
 export type SortOrder = 'asc' | 'desc'
 

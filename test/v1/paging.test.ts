@@ -177,3 +177,27 @@ describe('cursors', () => {
     expect(rest.items.map(idOf)).toEqual(ids.slice(1))
   })
 })
+
+test('our own lists have pages of up to 1,000 items, those of the family of up to 120', async () => {
+  const { id } = (await r.writer.post('/models', { name: 'long' })).json()
+  await r.writer.post(`/models/${id}/versions`)
+  const ours = [
+    `/models/${id}/versions`,
+    `/models/${id}/versions/1/files`,
+    `/models/${id}/aliases`,
+    `/models/${id}/events`,
+    '/events',
+    '/api-keys',
+    '/users',
+    '/teams',
+  ]
+  for (const path of ours) {
+    expect((await r.admin.get(`${path}?limit=1000`)).statusCode, path).toBe(200)
+    const refused = await r.admin.get(`${path}?limit=1001`)
+    expect(refused.json().message, path).toBe('limit must be a whole number from 1 to 1000')
+  }
+  for (const path of ['/models', '/projects', '/storage-providers']) {
+    expect((await r.admin.get(`${path}?limit=120`)).statusCode, path).toBe(200)
+    expect((await r.admin.get(`${path}?limit=121`)).statusCode, path).toBe(400)
+  }
+})

@@ -1,6 +1,6 @@
 /** The building blocks of v1's schemas. One schema gives types, validation, fast serialisation and the published contract. */
 import { type Static, type TSchema, Type } from 'typebox'
-import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, type Page } from '../../domain/paging.ts'
+import { LONG_PAGE_LIMIT_MAX, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, type Page } from '../../domain/paging.ts'
 
 /** ms since 1970 as the wire has it: ISO 8601, milliseconds, `Z`. */
 export function toDate(time: number): string {
@@ -36,36 +36,44 @@ export const ONE_LINE = following(`^[^${NO_CONTROL}]*[^\\s\\ufeff${NO_CONTROL}][
 
 export const Id = Type.Object({ id: Type.String() })
 
-const limit = Type.Integer({
-  minimum: 1,
-  maximum: PAGE_LIMIT_MAX,
-  default: PAGE_LIMIT_DEFAULT,
-  description: 'The number of items of the page.',
-})
+const limitTo = (maximum: number) =>
+  Type.Integer({ minimum: 1, maximum, default: PAGE_LIMIT_DEFAULT, description: 'The number of items of the page.' })
 
 /** Cursors are opaque: only the list that made one can read it. */
 const CURSOR = '^c[A-Za-z0-9_-]{20,4000}$'
 
 const paging = {
   after: Type.Optional(Type.String({ description: 'The `nextPage` of the page before.', ...following(CURSOR) })),
-  limit: Type.Optional(limit),
   order: Type.Optional(OneOf(['asc', 'desc'], 'Oldest or newest first; newest unless given.')),
   orderBy: Type.Optional(OneOf(['dtCreated'], 'The field to sort by.')),
 }
 
 /**
- * The query of a list, with filters of its own. Unknown keys are ignored, since `pspace project list` (1.x) sends its own flags along; and
+ * The query of a list of the Paperspace family, with filters of its own. Unknown keys are ignored, since `pspace project list` (1.x) sends its own flags along; and
  * they are dropped, since what was not checked must not reach a query.
  */
 export function PageQuery<const Filters extends Record<string, TSchema>>(filters: Filters) {
-  return Type.Object({ ...paging, ...filters }, { additionalProperties: false })
+  return pageQuery(PAGE_LIMIT_MAX, filters)
+}
+
+/** The query of a list that the family doesn't have: its pages may be longer. */
+export function LongPageQuery<const Filters extends Record<string, TSchema>>(filters: Filters) {
+  return pageQuery(LONG_PAGE_LIMIT_MAX, filters)
+}
+
+function pageQuery<const Filters extends Record<string, TSchema>>(maximum: number, filters: Filters) {
+  const { after, order, orderBy } = paging
+  return Type.Object(
+    { after, limit: Type.Optional(limitTo(maximum)), order, orderBy, ...filters },
+    { additionalProperties: false },
+  )
 }
 
 /** The query of a list that is sorted by path. */
 export const PathPageQuery = Type.Object(
   {
-    after: Type.Optional(Type.String({ description: 'The `nextPage` of the page before.', ...following(CURSOR) })),
-    limit: paging.limit,
+    after: paging.after,
+    limit: Type.Optional(limitTo(LONG_PAGE_LIMIT_MAX)),
   },
   { additionalProperties: false },
 )

@@ -1,7 +1,7 @@
 import { listAliases } from '../../../../registry/aliases/list-aliases.ts'
 import { defineRoute } from '../../../route.ts'
 import { AliasBody, presentAlias } from '../../resources/alias.ts'
-import { Id, PageOf, PageQuery, presentPage } from '../../schema.ts'
+import { Id, LongPageQuery, PageOf, presentPage } from '../../schema.ts'
 
 export const listAliasesRoute = defineRoute({
   id: 'listAliases',
@@ -12,7 +12,7 @@ export const listAliasesRoute = defineRoute({
   summary: 'List the aliases of a model',
   description: '`latest` is not among them: it is always the newest committed version.',
   params: Id,
-  query: PageQuery({}),
+  query: LongPageQuery({}),
   response: PageOf(AliasBody),
   async handle({ registry, actor, params, query }) {
     const page = await listAliases(registry, actor, { ...query, modelId: params.id })

@@ -1,7 +1,7 @@
 import { listApiKeys } from '../../../../registry/api-keys/list-api-keys.ts'
 import { defineRoute } from '../../../route.ts'
 import { ApiKeyBody, presentApiKey } from '../../resources/api-key.ts'
-import { PageOf, PageQuery, presentPage } from '../../schema.ts'
+import { LongPageQuery, PageOf, presentPage } from '../../schema.ts'
 
 export const listApiKeysRoute = defineRoute({
   id: 'listApiKeys',
@@ -11,7 +11,7 @@ export const listApiKeysRoute = defineRoute({
   tag: 'API keys',
   summary: 'List the API keys of the team',
   description: 'Without revoked ones; never with their secrets.',
-  query: PageQuery({}),
+  query: LongPageQuery({}),
   response: PageOf(ApiKeyBody),
   async handle({ registry, actor, query }) {
     const page = await listApiKeys(registry, actor, query)

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { listTeamEvents } from '../../../../registry/events/list-team-events.ts'
 import { defineRoute } from '../../../route.ts'
 import { EventBody, eventFilters, presentEvent } from '../../resources/event.ts'
-import { PageOf, PageQuery, presentPage } from '../../schema.ts'
+import { LongPageQuery, PageOf, presentPage } from '../../schema.ts'
 
 export const listTeamEventsRoute = defineRoute({
   id: 'listTeamEvents',
@@ -12,7 +12,7 @@ export const listTeamEventsRoute = defineRoute({
   tag: 'Events',
   summary: 'List what happened in the team',
   description: 'Also to models, users and keys that are gone.',
-  query: PageQuery({
+  query: LongPageQuery({
     ...eventFilters,
     modelId: Type.Optional(Type.String({ description: 'Only events of this model.' })),
   }),

@@ -1,7 +1,7 @@
 import { listTeams } from '../../../../registry/teams/list-teams.ts'
 import { defineRoute } from '../../../route.ts'
 import { presentTeam, TeamBody } from '../../resources/team.ts'
-import { PageOf, PageQuery, presentPage } from '../../schema.ts'
+import { LongPageQuery, PageOf, presentPage } from '../../schema.ts'
 
 export const listTeamsRoute = defineRoute({
   id: 'listTeams',
@@ -10,7 +10,7 @@ export const listTeamsRoute = defineRoute({
   permission: 'team.list',
   tag: 'Teams',
   summary: 'List teams',
-  query: PageQuery({}),
+  query: LongPageQuery({}),
   response: PageOf(TeamBody),
   async handle({ registry, actor, query }) {
     const page = await listTeams(registry, actor, query)

@@ -1,7 +1,7 @@
 import { listUsers } from '../../../../registry/users/list-users.ts'
 import { defineRoute } from '../../../route.ts'
 import { presentUser, UserBody } from '../../resources/user.ts'
-import { PageOf, PageQuery, presentPage } from '../../schema.ts'
+import { LongPageQuery, PageOf, presentPage } from '../../schema.ts'
 
 export const listUsersRoute = defineRoute({
   id: 'listUsers',
@@ -10,7 +10,7 @@ export const listUsersRoute = defineRoute({
   permission: 'user.list',
   tag: 'Users',
   summary: 'List the members of the team',
-  query: PageQuery({}),
+  query: LongPageQuery({}),
   response: PageOf(UserBody),
   async handle({ registry, actor, query }) {
     const page = await listUsers(registry, actor, query)

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { listVersions } from '../../../../registry/versions/list-versions.ts'
 import { defineRoute } from '../../../route.ts'
 import { presentVersion, VersionBody } from '../../resources/version.ts'
-import { Id, PageOf, PageQuery, presentPage } from '../../schema.ts'
+import { Id, LongPageQuery, PageOf, presentPage } from '../../schema.ts'
 
 export const listVersionsRoute = defineRoute({
   id: 'listVersions',
@@ -13,7 +13,7 @@ export const listVersionsRoute = defineRoute({
   summary: 'List the versions of a model',
   description: 'Other teams see only the committed versions of a public model.',
   params: Id,
-  query: PageQuery({ tag: Type.Optional(Type.String({ description: 'Only versions with this tag.' })) }),
+  query: LongPageQuery({ tag: Type.Optional(Type.String({ description: 'Only versions with this tag.' })) }),
   response: PageOf(VersionBody),
   async handle({ registry, actor, params, query, baseUrl }) {
     const page = await listVersions(registry, actor, { ...query, modelId: params.id })
