@@ -1,24 +1,54 @@
 /** Checks what comes in against the schemas of the routes, and says in words what is wrong: in some clients the message is all a user sees. */
-import { Ajv, type ErrorObject } from 'ajv'
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { FastifyInstance, FastifySchemaValidationError } from 'fastify'
 import { type FieldProblem, RegistryError } from '../domain/errors.ts'
 
 export function useStrictValidation(server: FastifyInstance): void {
   // `verbose` gives each error its schema, from which the sentence is made.
-  const shared = {
+  const ajv = new Ajv({
     removeAdditional: true,
     useDefaults: false,
     allErrors: false,
     allowUnionTypes: true,
+    coerceTypes: false,
     strict: false,
     verbose: true,
-  }
-  // Query and path are text, so "5" is a number there. In a body it is not: null must not become "" nor "true" true.
-  const text = new Ajv({ ...shared, coerceTypes: true })
-  const json = new Ajv({ ...shared, coerceTypes: false })
-  for (const ajv of [text, json]) ajv.addFormat('date-time', isDateTime)
-  server.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? json : text).compile(schema))
+  })
+  ajv.addFormat('date-time', isDateTime)
+  server.setValidatorCompiler(({ schema, httpPart }) => {
+    const validate = ajv.compile(schema)
+    return httpPart === 'body' ? validate : readingText(validate, schema as TextSchema)
+  })
   server.setSchemaErrorFormatter((errors, part) => describe(errors, part))
+}
+
+interface TextSchema {
+  properties?: Record<string, { type?: unknown }>
+}
+
+/** Query and path are text: there decimal digits are a number, and nothing else is (not `1e3`, not `0x10`). In a body `"5"` is none. */
+function readingText(validate: ValidateFunction, { properties = {} }: TextSchema): ValidateFunction {
+  const typed = Object.entries(properties).filter(([, { type }]) => type === 'integer' || type === 'boolean')
+  const read = (data: Record<string, unknown>) => {
+    for (const [name, { type }] of typed) {
+      const value = data[name]
+      if (typeof value === 'string') data[name] = type === 'integer' ? readInteger(value) : readBoolean(value)
+    }
+    const isValid = validate(data)
+    read.errors = validate.errors
+    return isValid
+  }
+  read.errors = validate.errors
+  return read as unknown as ValidateFunction
+}
+
+/** What is no number stays what it is, for the validator to refuse. */
+function readInteger(text: string): number | string {
+  return /^\d{1,15}$/.test(text) ? Number(text) : text
+}
+
+function readBoolean(text: string): boolean | string {
+  return text === 'true' || text === 'false' ? text === 'true' : text
 }
 
 function isDateTime(text: string): boolean {

@@ -79,7 +79,11 @@ describe('query strings', () => {
     ...[
       'limit=0',
       'limit=-1',
-      'limit=121',
+      'limit=1001',
+      'limit=0x10',
+      'limit=1e2',
+      'limit=+5',
+      'limit=%205',
       'limit=1000000000',
       'limit=1e3',
       'limit=1.5',
