@@ -4,7 +4,7 @@
  * meets another process by a lock or a conflict, the transaction is rolled back and each work runs alone, where it may wait and be repeated
  * without holding up the others.
  */
-import { setTimeout } from 'node:timers/promises'
+import { setImmediate as endOfTurn, setTimeout } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Event } from '../../domain/event.ts'
 import { CommitUnknownError, DatabaseBusyError, type Work } from '../database.ts'
@@ -69,11 +69,25 @@ export class Transactions {
 
   async #drain(): Promise<void> {
     while (this.#queue.length > 0) {
+      await this.#collect()
       const members = this.#queue.splice(0, GROUP_MAX)
       const [first] = members
-      if (first && members.length === 1) await this.#runAlone(first)
-      else await this.#runGroup(members)
+      if (members.length === 1 && first) await this.#runAlone(first)
+      // The other group may have taken all meanwhile.
+      else if (first) await this.#runGroup(members)
     }
+  }
+
+  /**
+   * Waits while each turn of the event loop brings more: those who were answered together ask again one after the other, and in a transaction each
+   * they would cost twice as much.
+   */
+  async #collect(): Promise<void> {
+    let collected: number
+    do {
+      collected = this.#queue.length
+      await endOfTurn()
+    } while (this.#queue.length > collected && this.#queue.length < GROUP_MAX)
   }
 
   async #runGroup(members: Member[]): Promise<void> {
