@@ -39,9 +39,9 @@ type Source = (blob: Blob) => BlobStore | Promise<BlobStore>
 type Row = Blob & { isDamaged: boolean }
 
 /**
- * Copies every blob that the database `db` knows. A blob that is missing, unreadable or not what it should be in `from` is told of, and
+ * Copies every blob that the database `db` knows. A blob that is missing, unreadable or not what it should be in `from` is reported, and
  * the others are copied all the same, so that one run names everything; any failure of `to` ends it at once. Of the blobs that are
- * marked as damaged only those are told of that a file needs.
+ * marked as damaged only those are reported that a file needs.
  */
 export async function copyBlobs(
   db: Reader,

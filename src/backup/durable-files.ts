@@ -1,4 +1,4 @@
-/** Files that a backup stands on, written so that they survive a power cut. */
+/** Files that a backup is made of, written so that they survive a power cut. */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, readdir, rename, writeFile } from 'node:fs/promises'

@@ -17,7 +17,7 @@ export interface BackupOptions {
   dataDir: string
   /** Must be empty or absent. */
   target: string
-  /** Goes on without files that the registry has already marked as damaged; they are told of. */
+  /** Goes on without files that the registry has already marked as damaged; they are reported. */
   withoutDamaged?: boolean
   onProgress?: OnProgress
 }

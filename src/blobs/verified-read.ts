@@ -57,7 +57,7 @@ export function verifyWhileReading(
       done(new DamagedBlobError(expected, actual))
     },
   })
-  // Each of the two ends with the other; whoever reads the result sees its errors.
+  // Each of the two ends with the other; the reader of the result gets the errors.
   return pipeline(source, check, () => {})
 }
 

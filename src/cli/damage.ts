@@ -8,7 +8,7 @@ export interface DamagedBytes {
   uses: Array<{ modelId: string; modelName: string; version: number; path: string }>
 }
 
-/** Names the bytes and every file that stands on them, so that their owners can be told. */
+/** Names the bytes and every file that refers to them, so that their owners can be told. */
 export function describeDamage({ blobId, sha256, reason, uses }: DamagedBytes): string {
   const files = uses.map(
     ({ modelId, modelName, version, path }) =>

@@ -73,7 +73,7 @@ function fileSink(file: FileHandle, disk: LocalDisk): Writable {
     await syncing
     unsynced = 0
     syncing = disk.dataSync(file)
-    // Whoever waits for it next gets the error; until then it is not an unhandled one.
+    // The next one that waits for it gets the error; until then it must not count as unhandled.
     syncing.catch(() => {})
   }
 

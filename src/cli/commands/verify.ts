@@ -53,6 +53,6 @@ function requireIntact({ blobs, bytes, damaged }: Result): void {
   throw new CliError(
     'damaged',
     `${damaged.length} of ${count(blobs, 'blob')}, ${showBytes(bytes)}, damaged or missing`,
-    'Upload these files again into any draft: right bytes heal every version that stands on them.',
+    'Upload these files again into any draft: right bytes heal every version that refers to them.',
   )
 }

@@ -3,20 +3,14 @@ import {
   type CompiledQuery,
   type DatabaseConnection,
   type DataTypeNode,
-  DefaultQueryExecutor,
-  type Driver,
-  Kysely,
-  type Dialect as KyselyDialect,
-  type KyselyProps,
-  Transaction as KyselyTransaction,
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
   type QueryResult,
 } from 'kysely'
 import type { Reader, Transaction } from '../database.ts'
-import { type Dialect, registerDialect } from '../dialect.ts'
-import type { Schema } from '../schema.ts'
+import type { Dialect } from '../dialect.ts'
+import { createHandles } from '../handles.ts'
 
 /** What runs a query: a pool for reading, one client in a transaction. */
 export interface QueryRunner {
@@ -30,23 +24,16 @@ export interface PostgresqlKysely {
 
 /** Builds handles for one database, with its dialect. */
 export function createKysely(dialect: Dialect): PostgresqlKysely {
-  const adapter = new PostgresAdapter()
-  registerDialect(adapter, dialect)
-  const kyselyDialect: KyselyDialect = {
-    createAdapter: () => adapter,
-    createDriver: () => driver,
-    createIntrospector: database => new PostgresIntrospector(database),
-    createQueryCompiler: () => compiler,
-  }
-  const propsOf = (runner: QueryRunner): KyselyProps => ({
-    config: { dialect: kyselyDialect },
-    dialect: kyselyDialect,
-    driver,
-    executor: new StraightExecutor(adapter, new RunnerConnection(runner)),
+  const handles = createHandles({
+    dialect,
+    // Of this database alone: the dialect is found by it.
+    adapter: new PostgresAdapter(),
+    compiler,
+    createIntrospector: db => new PostgresIntrospector(db),
   })
   return {
-    readerOn: runner => new Kysely<Schema>(propsOf(runner)),
-    transactionOn: runner => new KyselyTransaction<Schema>(propsOf(runner)),
+    readerOn: runner => handles.readerOn(new RunnerConnection(runner)),
+    transactionOn: runner => handles.transactionOn(new RunnerConnection(runner)),
   }
 }
 
@@ -73,20 +60,6 @@ function hasNul(value: unknown): boolean {
   return typeof value === 'string' && value.includes('\0')
 }
 
-/** Queries go straight to the runner, which decides about connections; there are no plugins. */
-class StraightExecutor extends DefaultQueryExecutor {
-  readonly #connection: DatabaseConnection
-
-  constructor(adapter: PostgresAdapter, connection: DatabaseConnection) {
-    super(compiler, adapter, { provideConnection: use => use(connection) })
-    this.#connection = connection
-  }
-
-  override executeQuery<R>(query: CompiledQuery<unknown>): Promise<QueryResult<R>> {
-    return this.#connection.executeQuery<R>(query)
-  }
-}
-
 /**
  * Makes one set of migrations do for both databases: text compares by its bytes, as it does in SQLite and whatever the locale of the database is, and an
  * integer has 64 bits.
@@ -104,17 +77,3 @@ class PortableCompiler extends PostgresQueryCompiler {
 }
 
 const compiler = new PortableCompiler()
-
-const driver: Driver = {
-  init: async () => {},
-  acquireConnection: refuse,
-  releaseConnection: refuse,
-  beginTransaction: refuse,
-  commitTransaction: refuse,
-  rollbackTransaction: refuse,
-  destroy: async () => {},
-}
-
-async function refuse(): Promise<never> {
-  throw new Error('use Database.transaction')
-}

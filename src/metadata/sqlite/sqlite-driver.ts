@@ -3,21 +3,13 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import {
   type CompiledQuery,
   type DatabaseConnection,
-  DefaultQueryExecutor,
-  type Dialect,
-  type Driver,
-  Kysely,
-  type KyselyProps,
-  Transaction as KyselyTransaction,
   type QueryResult,
   type SelectModifierNode,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
-import type { Reader, Transaction } from '../database.ts'
-import { registerDialect } from '../dialect.ts'
-import type { Schema } from '../schema.ts'
+import { createHandles } from '../handles.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 
 /** One open database file. Statements are prepared once and kept: preparing costs more than most of our reads. */
@@ -118,37 +110,6 @@ export class SnapshotConnection extends SqliteConnection {
   }
 }
 
-/** Reading queries on one connection. */
-export function readerOn(connection: DatabaseConnection): Reader {
-  return new Kysely<Schema>(propsOf(connection))
-}
-
-/** A transaction on one connection. It is not begun here: the owner of the connection decides where it starts and ends. */
-export function transactionOn(connection: DatabaseConnection): Transaction {
-  return new KyselyTransaction<Schema>(propsOf(connection))
-}
-
-function propsOf(connection: DatabaseConnection): KyselyProps {
-  return { config: { dialect }, dialect, driver, executor: new StraightExecutor(connection) }
-}
-
-/**
- * Queries go straight to the connection, past Kysely's plugins too: there are none. Kysely's own way leads through a queue for the one
- * connection, which SQLite doesn't need: it has answered before anyone else can ask. That queue cost more than a read of one row.
- */
-class StraightExecutor extends DefaultQueryExecutor {
-  readonly #connection: DatabaseConnection
-
-  constructor(connection: DatabaseConnection) {
-    super(compiler, adapter, { provideConnection: use => use(connection) })
-    this.#connection = connection
-  }
-
-  override executeQuery<R>(query: CompiledQuery<unknown>): Promise<QueryResult<R>> {
-    return this.#connection.executeQuery<R>(query)
-  }
-}
-
 /** SQLite has one writer, so a row that a transaction reads is locked already: `for update` and `skip locked` are left out. */
 class LockFreeCompiler extends SqliteQueryCompiler {
   protected override visitSelectModifier(node: SelectModifierNode): void {
@@ -156,27 +117,9 @@ class LockFreeCompiler extends SqliteQueryCompiler {
   }
 }
 
-const adapter = new SqliteAdapter()
-registerDialect(adapter, sqliteDialect)
-const compiler = new LockFreeCompiler()
-
-const driver: Driver = {
-  init: async () => {},
-  acquireConnection: refuse,
-  releaseConnection: refuse,
-  beginTransaction: refuse,
-  commitTransaction: refuse,
-  rollbackTransaction: refuse,
-  destroy: async () => {},
-}
-
-const dialect: Dialect = {
-  createAdapter: () => adapter,
-  createDriver: () => driver,
-  createIntrospector: database => new SqliteIntrospector(database),
-  createQueryCompiler: () => compiler,
-}
-
-async function refuse(): Promise<never> {
-  throw new Error('use Database.transaction')
-}
+export const { readerOn, transactionOn } = createHandles({
+  dialect: sqliteDialect,
+  adapter: new SqliteAdapter(),
+  compiler: new LockFreeCompiler(),
+  createIntrospector: db => new SqliteIntrospector(db),
+})

@@ -88,7 +88,7 @@ async function examine(registry: Registry, blob: Blob): Promise<Verdict> {
   }
 }
 
-/** Undefined when no file stands on the blob: then nobody misses the bytes, and the row goes with its grace time. */
+/** Undefined when no file refers to the blob: then the bytes are not missed, and the row goes with its grace time. */
 async function describe(
   registry: Registry,
   blob: Blob,
