@@ -24,7 +24,8 @@ export default defineConfig({
   test: {
     reporters: [new PlainReporter({ defaultProject: 'sqlite', skippedProjects: { postgresql: noPostgresql } })],
     pool: 'forks',
-    maxWorkers: 2,
+    // Tests wait for servers, disks and clocks half of their time.
+    maxWorkers: 4,
     // Tests start real servers, so these leave room for a busy machine.
     testTimeout: 30_000,
     hookTimeout: 60_000,

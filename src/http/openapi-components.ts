@@ -20,7 +20,7 @@ export function nameSchemas(document: Partial<OpenAPIV3_1.Document>): Partial<Op
   const paths = visit(document.paths) as NonNullable<OpenAPIV3_1.Document['paths']>
   for (const operations of Object.values(paths)) {
     for (const operation of Object.values(operations as Record<string, OpenAPIV3_1.OperationObject>)) {
-      markNullableBodiesOptional(operation)
+      markOptionalBodies(operation)
     }
   }
   const sorted = Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -31,10 +31,10 @@ export function nameSchemas(document: Partial<OpenAPIV3_1.Document>): Partial<Op
   }
 }
 
-/** A body that may be null may also be left out. */
-function markNullableBodiesOptional({ requestBody }: OpenAPIV3_1.OperationObject): void {
+/** A body that may be null may also be left out, and no bytes are an empty file. */
+function markOptionalBodies({ requestBody }: OpenAPIV3_1.OperationObject): void {
   if (!requestBody || !('content' in requestBody)) return
   const schema = requestBody.content['application/json']?.schema
-  if (schema && 'type' in schema && Array.isArray(schema.type) && schema.type.includes('null'))
-    requestBody.required = false
+  const isNullable = schema && 'type' in schema && Array.isArray(schema.type) && schema.type.includes('null')
+  if (isNullable || 'application/octet-stream' in requestBody.content) requestBody.required = false
 }

@@ -1,6 +1,7 @@
 """What Schemathesis must know about the registry and can't read in its contract."""
 
 import os
+import re
 
 import schemathesis
 
@@ -15,10 +16,18 @@ def filter_body(context, body):
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """Its own key and its own user must outlive the run; all others may be deleted."""
+    """Its own key and its own user must outlive the run, all others may be deleted; and no cursor can be made up."""
     parameters = case.path_parameters or {}
     if case.method == "DELETE" and parameters.get("id") in OWN_IDS:
         parameters["id"] = "none"
+    # A cursor is sealed: what only looks like one is refused, so nothing that is made up can be valid.
+    if looks_like_cursor((case.query or {}).get("after")):
+        del case.query["after"]
+        kwargs.get("params", {}).pop("after", None)
+
+
+def looks_like_cursor(value):
+    return isinstance(value, str) and re.fullmatch(r"c[A-Za-z0-9_-]{20,4000}", value) is not None
 
 
 def is_keepable(value):

@@ -35,7 +35,9 @@ export const eventFilters = {
     Type.Unsafe<EventKind>({ type: 'string', description: 'Only events of this kind, such as `version.commit`.' }),
   ),
   userId: Type.Optional(Type.String({ description: 'Only what this user did.' })),
-  version: Type.Optional(Type.Integer({ minimum: 1, description: 'Only events of this version number.' })),
+  version: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 999_999_999_999_999, description: 'Only events of this version number.' }),
+  ),
 }
 
 export function presentEvent(event: Event): Static<typeof EventBody> {
