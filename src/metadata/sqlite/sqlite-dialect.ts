@@ -48,12 +48,14 @@ export const sqliteDialect: Dialect = {
     const team = sql`(select seq from teams where teams.id = ${teamId})`
     const [low, high] = order === 'asc' ? [(after ?? -1) + 1, 2 ** 40 - 1] : [0, (after ?? 2 ** 40) - 1]
     for (let count = limit; ; count = Math.min(count * 4, CANDIDATES_MAX)) {
+      // Each trigram costs, the more so the larger the registry. Two are enough where many models have the part.
+      const wanted = count === limit ? [trigrams[0], trigrams.at(-1)] : trigrams
       const { rows } = await sql<{
         seq: number
         is_hit: number
       }>`select models.seq, instr(search_text, ${part}) > 0 as is_hit
         from (select rowid & ${2 ** 40 - 1} as candidate from models_search
-          where models_search match ${trigrams.join(' ')}
+          where models_search match ${wanted.join(' ')}
             and rowid between ${team} << 40 | ${low} and ${team} << 40 | ${high}
           order by rowid ${sql.raw(order)} limit ${count})
         cross join models on models.seq = candidate`.execute(db)
