@@ -34,9 +34,20 @@ function randomText(length: number, alphabet: string): string {
   const limit = 256 - (256 % alphabet.length)
   let text = ''
   while (text.length < length) {
-    for (const byte of randomBytes(length)) {
-      if (byte < limit && text.length < length) text += alphabet[byte % alphabet.length]
-    }
+    const byte = nextRandomByte()
+    if (byte < limit) text += alphabet[byte % alphabet.length]
   }
   return text
+}
+
+/** Random bytes are fetched many at a time, each is used once: fetching them for one id takes longer than a read of one row. */
+let random = Buffer.alloc(0)
+let used = 0
+
+function nextRandomByte(): number {
+  if (used === random.length) {
+    random = randomBytes(4096)
+    used = 0
+  }
+  return random[used++] ?? 0
 }

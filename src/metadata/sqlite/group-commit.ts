@@ -3,11 +3,12 @@
  * runs as a savepoint of one outer transaction, and all are answered after the one fsync. A transaction that fails takes back only its
  * own savepoint; if the commit itself fails, every one of them fails.
  */
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
 import type { Event } from '../../domain/event.ts'
 import { DatabaseBusyError, DatabaseFullError, DatabaseUnusableError, type Work } from '../database.ts'
 import { insertEvents } from '../events.ts'
+import { gatherSearchChanges, type SearchChanges, writeSearchChanges } from './search-index.ts'
 import { transactionOn } from './sqlite-driver.ts'
 
 export interface GroupOptions {
@@ -35,14 +36,20 @@ export class GroupCommit {
   readonly #database: DatabaseSync
   readonly #connection: DatabaseConnection
   readonly #options: GroupOptions
+  readonly #savepoint: StatementSync
+  readonly #release: StatementSync
   #queue: Waiting[] = []
   #draining: Promise<void> | undefined
   #commitError: unknown
+  /** Of the group that runs now. */
+  #searchChanges: SearchChanges = new Map()
 
   constructor(database: DatabaseSync, connection: DatabaseConnection, options: GroupOptions) {
     this.#database = database
     this.#connection = connection
     this.#options = options
+    this.#savepoint = database.prepare('SAVEPOINT work')
+    this.#release = database.prepare('RELEASE work')
   }
 
   /** The error of the last failed commit: after one, what the disk holds is not known, and the database must be opened anew. */
@@ -97,7 +104,9 @@ export class GroupCommit {
     try {
       if (this.#commitError !== undefined) throw new DatabaseUnusableError(this.#commitError)
       await this.#begin()
+      this.#searchChanges = new Map()
       for (const waiting of group) await waiting.run()
+      await writeSearchChanges(transactionOn(this.#connection), this.#searchChanges)
       this.#options.beforeCommit()
       this.#database.exec('COMMIT')
     } catch (error) {
@@ -139,20 +148,22 @@ export class GroupCommit {
 
   async #runInSavepoint<T>(work: Work<T>): Promise<{ value: T } | { error: unknown }> {
     const connection = new SavepointConnection(this.#connection, this.#database)
-    this.#database.exec('SAVEPOINT work')
+    this.#savepoint.run()
     try {
       const trx = transactionOn(connection)
+      const searchChanges = gatherSearchChanges(trx)
       const events: Event[] = []
       const value = await work(trx, { append: event => events.push(event) })
       await insertEvents(trx, events)
       if (connection.rolledBackBy !== undefined) throw connection.rolledBackBy
-      this.#database.exec('RELEASE work')
+      this.#release.run()
+      for (const [id, text] of searchChanges) this.#searchChanges.set(id, text)
       return { value }
     } catch (error) {
       // SQLite has rolled back the whole group: what the others did is gone as well.
       if (connection.rolledBackBy !== undefined) throw connection.rolledBackBy
       this.#database.exec('ROLLBACK TO work')
-      this.#database.exec('RELEASE work')
+      this.#release.run()
       // A full disk doesn't always cost the group: a statement that finds no room may be all that SQLite takes back.
       return { error: hasErrcode(error, SQLITE_FULL) ? new DatabaseFullError(error) : error }
     } finally {

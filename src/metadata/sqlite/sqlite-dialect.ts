@@ -4,10 +4,8 @@
  */
 import { sql } from 'kysely'
 import { type Dialect, trigramsOf } from '../dialect.ts'
+import { changeSearchIndex } from './search-index.ts'
 import { sqliteCatalog } from './sqlite-catalog.ts'
-
-/** A model's number stays below 2^40; a team's has the bits above it. */
-const ROW_ID = sql`(select seq from teams where teams.id = models.team_id) << 40 | models.seq`
 
 /**
  * How many models that have all trigrams of a part one search looks at. Where the index knows each trigram in each model, a search that went
@@ -28,15 +26,8 @@ export const sqliteDialect: Dialect = {
     await sql`insert into models_search (models_search, rank) values ('pgsz', 1000)`.execute(trx)
   },
 
-  async indexModel(trx, { id, searchText }) {
-    await sql`insert or replace into models_search (rowid, search_text)
-      select ${ROW_ID}, ${searchText} from models where models.id = ${id}`.execute(trx)
-  },
-
-  async unindexModel(trx, id) {
-    await sql`delete from models_search
-      where rowid = (select ${ROW_ID} from models where models.id = ${id})`.execute(trx)
-  },
+  indexModel: (trx, { id, searchText }) => changeSearchIndex(trx, id, searchText),
+  unindexModel: (trx, id) => changeSearchIndex(trx, id, undefined),
 
   contains: (text, part) => sql<boolean>`instr(${text}, ${part}) > 0`,
 
