@@ -22,6 +22,12 @@ export async function lockProject(trx: Transaction, id: string): Promise<Project
   return row && toProject(row)
 }
 
+/** The project's row, locked until the end of the transaction: for its end. No model is put into it meanwhile. */
+export async function lockProjectAlone(trx: Transaction, id: string): Promise<Project | undefined> {
+  const row = await selectProject(trx, id).forUpdate().executeTakeFirst()
+  return row && toProject(row)
+}
+
 function selectProject(db: Reader, id: string) {
   return db.selectFrom('projects').selectAll().where('id', '=', id).where('deleted_at', 'is', null)
 }

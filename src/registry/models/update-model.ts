@@ -24,19 +24,20 @@ export async function updateModel(
 ): Promise<Model> {
   const changed = checkChange(input.change)
   return await change(registry, actor, 'model.update', async step => {
+    // The project before the model, everywhere: else two who lock both could wait for each other.
+    if (typeof changed.projectId === 'string') await shareOwnProject(step.trx, actor, changed.projectId)
     const before = await lockOwnModel(step.trx, actor, input.modelId)
     return await applyChange(step, before, changed, input.uniqueName)
   })
 }
 
-/** Changes a model that is locked. Throws `already_exists` for a name that belongs to another model, if it must be unique. */
+/** Changes a model that is locked, and so is the project that it goes into. Throws `already_exists` for a name that belongs to another model, if it must be unique. */
 export async function applyChange(
-  { trx, actor, at, record }: Change,
+  { trx, at, record }: Change,
   before: Model,
   changed: EventDetails['model.update'],
   uniqueName = false,
 ): Promise<Model> {
-  if (typeof changed.projectId === 'string') await shareOwnProject(trx, actor, changed.projectId)
   const model: Model = { ...before, ...changed, modifiedAt: at }
   await models.updateModel(trx, model)
   if (changed.name !== undefined) {

@@ -3,7 +3,7 @@ import type { Project } from '../../domain/project.ts'
 import { deleteProjectRow, markProjectDeleted, removeSomeProjectModels } from '../../metadata/projects.ts'
 import { change } from '../change.ts'
 import type { Registry } from '../registry.ts'
-import { lockOwnProject } from './get-project.ts'
+import { lockOwnProjectAlone } from './get-project.ts'
 
 /** Models that leave the project with the answer; where there are more, a job takes out the rest. */
 const AT_ONCE = 300
@@ -15,7 +15,7 @@ export async function deleteProject(
   id: string,
 ): Promise<{ project: Project; deletedAt: number }> {
   return await change(registry, actor, 'project.delete', async ({ trx, at, record, queue }) => {
-    const project = await lockOwnProject(trx, actor, id)
+    const project = await lockOwnProjectAlone(trx, actor, id)
     if ((await removeSomeProjectModels(trx, project.id, AT_ONCE)) < AT_ONCE) {
       await deleteProjectRow(trx, project.id)
     } else {
