@@ -72,7 +72,7 @@ export function describeError(error: unknown): string | undefined {
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  // A mistake of ours is worth its place in the code to whoever reports it.
+  // For a mistake of ours the place in the code is shown, so that a report can name it.
   const isMistake = error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError
   return isMistake ? (error.stack ?? error.message).replaceAll('\n    ', ' | ') : error.message
 }

@@ -103,7 +103,7 @@ export class PartialFile implements AsyncDisposable {
     await this.#writing
     if (chunks.length === 0) return
     this.#writing = writeAll(this.#handle, chunks, position)
-    // Whoever writes or flushes next gets to see it.
+    // The next write or flush reports it.
     this.#writing.catch(() => {})
   }
 }

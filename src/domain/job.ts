@@ -38,6 +38,6 @@ export interface Job<K extends JobKind = JobKind> {
   attempts: number
   /** Grows when the job is queued anew while it runs. */
   revision: number
-  /** Names this lease: whoever lost it can no longer finish the job. */
+  /** Names this lease: a worker that lost it can no longer finish the job. */
   lease: string
 }

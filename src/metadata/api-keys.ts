@@ -10,7 +10,7 @@ import { inSlice, toRows } from './slices.ts'
 
 const findRow = prepare((db, args: { id: string }) => db.selectFrom('api_keys').selectAll().where('id', '=', args.id))
 
-/** The key with the hash of its secret, revoked and expired ones too: whoever asks decides what that means. */
+/** The key with the hash of its secret, revoked and expired ones too: the caller decides what that means. */
 export async function findApiKey(db: Reader, id: string): Promise<(ApiKey & { secretSha256: string }) | undefined> {
   const [row] = await findRow(db, { id })
   return row && { ...toApiKey(row), secretSha256: row.secret_sha256 }

@@ -89,7 +89,7 @@ export class GroupCommit {
 
   /**
    * Waits while each turn of the event loop brings more: those who were answered together ask again one after the other, but well within
-   * the time of a commit. Whoever is alone waits for one turn.
+   * the time of a commit. One that is alone waits for one turn.
    */
   async #collect(): Promise<void> {
     let collected: number
