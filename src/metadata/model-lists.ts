@@ -5,7 +5,7 @@ import type { Rows, Slice } from '../domain/paging.ts'
 import type { Reader } from './database.ts'
 import { dialectOf, type Found, SEARCH_INDEX_MIN } from './dialect.ts'
 import { toModel } from './models.ts'
-import { inSlice, toRows } from './slices.ts'
+import { inSlice, sortPositions, toRows } from './slices.ts'
 
 export interface ModelFilter {
   teamId: string
@@ -36,6 +36,11 @@ export async function listModels(db: Reader, filter: ModelFilter, slice: Slice<n
     const found = await findTagged(db, { teamId: filter.teamId, tag }, { ...slice, limit })
     return await listFound(db, { ...filter, tag: undefined }, found, slice)
   }
+  if (filter.name !== undefined) {
+    const limit = hitsOf(filter, ['name', 'ownsName'], slice)
+    const found = await findNamed(db, { ...filter, name: filter.name }, { ...slice, limit })
+    return await listFound(db, { ...filter, name: undefined, ownsName: undefined }, found, slice)
+  }
   if (search !== undefined) return await scanModels(db, filter, search, slice)
   const query = inSlice(selectModels(db, filter).selectAll('models'), 'models.seq', slice)
   return toRows(await query.execute(), slice.limit, toModel, row => row.seq)
@@ -48,6 +53,27 @@ const HITS_MAX = 500
 function hitsOf(filter: ModelFilter, answered: Array<keyof ModelFilter>, slice: Slice<number>): number {
   const others = (['search', 'tag', 'projectId', 'name', 'ownsName'] as const).filter(key => !answered.includes(key))
   return others.every(key => filter[key] === undefined) ? slice.limit + 1 : HITS_MAX
+}
+
+/** The model that owns the name, and its namesakes: each has an index, so that a model is in one of them only. */
+async function findNamed(
+  db: Reader,
+  { teamId, name, ownsName }: ModelFilter & { name: string },
+  slice: Slice<number>,
+): Promise<Found> {
+  const models = db.selectFrom('models').select('seq').where('team_id', '=', teamId)
+  const owner = inSlice(models.where('owned_name', '=', name), 'seq', slice)
+  const namesakes = inSlice(
+    models.where('name', '=', name).where('owned_name', 'is', null).where('deleted_at', 'is', null),
+    'seq',
+    slice,
+  )
+  const rows = [...(await owner.execute()), ...(ownsName === true ? [] : await namesakes.execute())]
+  const positions = sortPositions(
+    rows.map(row => row.seq),
+    slice.order,
+  ).slice(0, slice.limit)
+  return { positions, next: positions.length === slice.limit ? positions.at(-1) : undefined }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type SelectQueryBuilder, sql } from 'kysely'
-import type { Rows, Slice } from '../domain/paging.ts'
+import type { Rows, Slice, SortOrder } from '../domain/paging.ts'
 import type { Schema } from './schema.ts'
 
 /** Cuts a slice out of a query: rows after a position in the order of `column`, which must be unique, and one more than asked for. */
@@ -27,4 +27,8 @@ export function toRows<Row, T, Position>(
   const shown = rows.slice(0, limit)
   const last = shown.at(-1)
   return { items: shown.map(map), next: rows.length > limit && last !== undefined ? position(last) : undefined }
+}
+
+export function sortPositions(positions: number[], order: SortOrder): number[] {
+  return positions.sort(order === 'asc' ? (a, b) => a - b : (a, b) => b - a)
 }

@@ -60,8 +60,22 @@ async function giveNamesToModels(trx: Transaction): Promise<void> {
     .unique()
     .where(sql.ref('owned_name'), 'is not', null)
     .execute()
-  const { indexModel, createSearchIndex } = dialectOf(trx)
-  await createSearchIndex(trx)
+  // Most models are in no project.
+  await trx.schema.dropIndex('models_of_project').execute()
+  await trx.schema
+    .createIndex('models_of_project')
+    .on('models')
+    .columns(['project_id', 'seq'])
+    .where(sql<boolean>`project_id is not null and deleted_at is null`)
+    .execute()
+  // Almost every model owns its name, so an index of all names would be written for the few that do not.
+  await trx.schema.dropIndex('models_by_name').execute()
+  await trx.schema
+    .createIndex('models_namesakes')
+    .on('models')
+    .columns(['team_id', 'name', 'seq'])
+    .where(sql<boolean>`owned_name is null and deleted_at is null`)
+    .execute()
   let after = 0
   for (;;) {
     const rows = await trx
@@ -77,7 +91,6 @@ async function giveNamesToModels(trx: Transaction): Promise<void> {
       const searchText = foldText(`${name}\n${row.description ?? ''}`)
       await trx.updateTable('models').set({ name, search_text: searchText }).where('id', '=', row.id).execute()
       if (row.deleted_at !== null) continue
-      await indexModel(trx, { id: row.id, searchText })
       const owner = await trx
         .selectFrom('models')
         .select('id')
@@ -86,8 +99,9 @@ async function giveNamesToModels(trx: Transaction): Promise<void> {
         .executeTakeFirst()
       if (!owner) await trx.updateTable('models').set({ owned_name: name }).where('id', '=', row.id).execute()
     }
-    if (rows.length < CHUNK) return
+    if (rows.length < CHUNK) break
   }
+  await dialectOf(trx).createSearchIndex(trx)
 }
 
 async function addDraftRevision(trx: Transaction): Promise<void> {
