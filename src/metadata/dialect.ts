@@ -18,7 +18,7 @@ export interface Dialect {
    * promise for rows: there, sharers who keep coming would keep out the one who wants it alone. Changes nothing where transactions run one by one.
    */
   lockName(trx: Transaction, name: string, mode: LockMode): Promise<void>
-  /** Migration steps that are different SQL on each database. */
+  /** A migration step that is different SQL on each database: makes the index of the models there are. */
   createSearchIndex(trx: Transaction): Promise<void>
   /** Keeps the search index in step with a model's row, in the same transaction. */
   indexModel(trx: Transaction, model: { id: string; searchText: string }): Promise<void>

@@ -69,6 +69,33 @@ describe('what is found follows at once', () => {
   })
 })
 
+describe('with hundreds of changes in between', () => {
+  /** More than a database may gather before it writes them into its index. */
+  const MODELS = 1300
+
+  test('each change is found before and after it is in the index, in both orders', async () => {
+    const ids: string[] = []
+    for (let index = 0; index < MODELS; index += 100) {
+      const names = Array.from({ length: 100 }, (_, offset) => `changing ${index + offset}.`)
+      ids.push(...(await Promise.all(names.map(name => make({ name })))))
+      expect(await getPage(r.reader, '/models', { search: `changing ${index + 7}.` })).toMatchObject({
+        items: [{ id: ids[index + 7] }],
+        hasMore: false,
+      })
+    }
+    const renamed = ids.filter((_, index) => index % 10 === 3)
+    const deleted = new Set(ids.filter((_, index) => index % 10 === 4))
+    await Promise.all(renamed.map(id => r.writer.put(`/models/${id}`, { name: `renamed ${id}` })))
+    await Promise.all([...deleted].map(id => r.writer.delete(`/models/${id}`)))
+    const expected = ids.filter(id => !deleted.has(id) && !renamed.includes(id))
+    expect((await find({ search: 'changing', limit: 100 })).toSorted()).toEqual(expected.toSorted())
+    expect((await find({ search: 'renamed mo', limit: 7 })).toSorted()).toEqual(renamed.toSorted())
+    const ascending = await find({ search: 'changing', limit: 120 })
+    const descending = await find({ search: 'changing', limit: 120, order: 'desc' })
+    expect(descending).toEqual(ascending.toReversed())
+  })
+})
+
 test('a search stays within the team, public models or not', async () => {
   const mine = await make({ name: 'secret plan', isPublic: true })
   const theirs = await make({ name: 'secret plan', isPublic: true }, r.stranger)

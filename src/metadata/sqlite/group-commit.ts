@@ -8,7 +8,7 @@ import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
 import type { Event } from '../../domain/event.ts'
 import { DatabaseBusyError, DatabaseFullError, DatabaseUnusableError, type Work } from '../database.ts'
 import { insertEvents } from '../events.ts'
-import { gatherSearchChanges, type SearchChanges, writeSearchChanges } from './search-index.ts'
+import { writeSearchIndex } from './search-index.ts'
 import { transactionOn } from './sqlite-driver.ts'
 
 export interface GroupOptions {
@@ -41,8 +41,6 @@ export class GroupCommit {
   #queue: Waiting[] = []
   #draining: Promise<void> | undefined
   #commitError: unknown
-  /** Of the group that runs now. */
-  #searchChanges: SearchChanges = new Map()
 
   constructor(database: DatabaseSync, connection: DatabaseConnection, options: GroupOptions) {
     this.#database = database
@@ -104,9 +102,8 @@ export class GroupCommit {
     try {
       if (this.#commitError !== undefined) throw new DatabaseUnusableError(this.#commitError)
       await this.#begin()
-      this.#searchChanges = new Map()
       for (const waiting of group) await waiting.run()
-      await writeSearchChanges(transactionOn(this.#connection), this.#searchChanges)
+      await writeSearchIndex(transactionOn(this.#connection))
       this.#options.beforeCommit()
       this.#database.exec('COMMIT')
     } catch (error) {
@@ -151,13 +148,11 @@ export class GroupCommit {
     this.#savepoint.run()
     try {
       const trx = transactionOn(connection)
-      const searchChanges = gatherSearchChanges(trx)
       const events: Event[] = []
       const value = await work(trx, { append: event => events.push(event) })
       await insertEvents(trx, events)
       if (connection.rolledBackBy !== undefined) throw connection.rolledBackBy
       this.#release.run()
-      for (const [id, text] of searchChanges) this.#searchChanges.set(id, text)
       return { value }
     } catch (error) {
       // SQLite has rolled back the whole group: what the others did is gone as well.

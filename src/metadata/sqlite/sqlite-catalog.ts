@@ -7,7 +7,8 @@ export const sqliteCatalog: Pick<Dialect, 'listColumns' | 'readSequence' | 'move
     // The search index is no table of ours: it is filled from the models.
     const { rows } = await sql<{ table: string; column: string }>`select list.name as "table", info.name as "column"
       from pragma_table_list list join pragma_table_info(list.name) info
-      where list.schema = 'main' and list.type = 'table' and substr(list.name, 1, 7) <> 'sqlite_'`.execute(db)
+      where list.schema = 'main' and list.type = 'table' and substr(list.name, 1, 7) <> 'sqlite_'
+        and list.name <> 'models_search_waiting'`.execute(db)
     const groups = Map.groupBy(rows, row => row.table)
     return new Map([...groups].map(([table, columns]) => [table, columns.map(({ column }) => column)]))
   },

@@ -3,8 +3,11 @@
  * model's number in one integer, so that one team's models are one range of it, in the order in which lists show them.
  */
 import { sql } from 'kysely'
-import { type Dialect, trigramsOf } from '../dialect.ts'
-import { changeSearchIndex } from './search-index.ts'
+import type { Slice } from '../../domain/paging.ts'
+import type { Reader } from '../database.ts'
+import { type Dialect, type Found, type TextSearch, trigramsOf } from '../dialect.ts'
+import { sortPositions } from '../slices.ts'
+import { changeSearchIndex, createSearchIndex, findWaiting, isBetween, MODEL_BITS, type Range } from './search-index.ts'
 import { sqliteCatalog } from './sqlite-catalog.ts'
 
 /**
@@ -18,42 +21,62 @@ export const sqliteDialect: Dialect = {
 
   async lockName() {},
 
-  async createSearchIndex(trx) {
-    // Without the places of the trigrams in the texts it is a fifth of the size and several times as fast to write.
-    await sql`create virtual table models_search using fts5(search_text, content='', contentless_delete=1, detail=none,
-      tokenize='trigram case_sensitive 1')`.execute(trx)
-    // A search reads a page of each part of the index for each trigram: a quarter of the usual size is read in less than half the time.
-    await sql`insert into models_search (models_search, rank) values ('pgsz', 1000)`.execute(trx)
-  },
-
+  createSearchIndex,
   indexModel: (trx, { id, searchText }) => changeSearchIndex(trx, id, searchText),
-  unindexModel: (trx, id) => changeSearchIndex(trx, id, undefined),
+  unindexModel: (trx, id) => changeSearchIndex(trx, id, null),
 
   contains: (text, part) => sql<boolean>`instr(${text}, ${part}) > 0`,
 
-  async searchModels(db, { teamId, part }, { after, limit, order }) {
+  async searchModels(db, search, slice) {
     // No text has a NUL, and FTS5 would take it for the end.
-    if (part.includes('\0')) return { positions: [], next: undefined }
-    // In quotes: each is a text, whatever it means to FTS5. A quote in it is written twice.
-    const trigrams = trigramsOf(part).map(trigram => `"${trigram.replaceAll('"', '""')}"`)
-    const team = sql`(select seq from teams where teams.id = ${teamId})`
-    const [low, high] = order === 'asc' ? [(after ?? -1) + 1, 2 ** 40 - 1] : [0, (after ?? 2 ** 40) - 1]
-    for (let count = limit; ; count = Math.min(count * 4, CANDIDATES_MAX)) {
-      // Each trigram costs, the more so the larger the registry. Two are enough where many models have the part.
-      const wanted = count === limit ? [trigrams[0], trigrams.at(-1)] : trigrams
-      const { rows } = await sql<{
-        seq: number
-        is_hit: number
-      }>`select models.seq, instr(search_text, ${part}) > 0 as is_hit
-        from (select rowid & ${2 ** 40 - 1} as candidate from models_search
-          where models_search match ${wanted.join(' ')}
-            and rowid between ${team} << 40 | ${low} and ${team} << 40 | ${high}
-          order by rowid ${sql.raw(order)} limit ${count})
-        cross join models on models.seq = candidate`.execute(db)
-      const positions = rows.filter(row => row.is_hit === 1).map(row => row.seq)
-      if (positions.length >= limit) return { positions: positions.slice(0, limit), next: positions[limit - 1] }
-      if (rows.length < count) return { positions, next: undefined }
-      if (count >= CANDIDATES_MAX) return { positions, next: rows.at(-1)?.seq }
-    }
+    if (search.part.includes('\0')) return { positions: [], next: undefined }
+    const range = await findRange(db, search.teamId, slice)
+    const waiting = await findWaiting(db, { ...range, part: search.part }, slice)
+    const indexed = await searchIndex(db, { ...range, part: search.part }, slice)
+    return merge(indexed, waiting.map(toSeq), slice)
   },
+}
+
+const SEQ_END = 2 ** MODEL_BITS
+
+async function findRange(db: Reader, teamId: string, { after, order }: Slice<number>): Promise<Range> {
+  const team = await db.selectFrom('teams').select('seq').where('id', '=', teamId).executeTakeFirst()
+  const first = (team?.seq ?? 0) * SEQ_END
+  if (after === undefined) return { low: first, high: first + SEQ_END - 1 }
+  return order === 'asc'
+    ? { low: first + after + 1, high: first + SEQ_END - 1 }
+    : { low: first, high: first + after - 1 }
+}
+
+const toSeq = (rowId: number) => rowId % SEQ_END
+
+/** What the index has may be older than the model's row, so each candidate is looked at. */
+async function searchIndex(
+  db: Reader,
+  { part, low, high }: Range & Pick<TextSearch, 'part'>,
+  { limit, order }: Slice<number>,
+): Promise<Found> {
+  // In quotes: each is a text, whatever it means to FTS5. A quote in it is written twice.
+  const trigrams = trigramsOf(part).map(trigram => `"${trigram.replaceAll('"', '""')}"`)
+  for (let count = limit; ; count = Math.min(count * 4, CANDIDATES_MAX)) {
+    // Each trigram costs, the more so the larger the registry. Two are enough where many models have the part.
+    const wanted = count === limit ? [trigrams[0], trigrams.at(-1)] : trigrams
+    const { rows } = await sql<{ seq: number; is_hit: number }>`select seq, instr(search_text, ${part}) > 0 as is_hit
+      from (select rowid & ${sql.lit(SEQ_END - 1)} as candidate from models_search
+        where models_search match ${wanted.join(' ')} and ${isBetween(sql`rowid`, { low, high })}
+        order by rowid ${sql.raw(order)} limit ${count})
+      cross join models on models.seq = candidate`.execute(db)
+    const positions = rows.filter(row => row.is_hit === 1).map(row => row.seq)
+    if (positions.length >= limit) return { positions: positions.slice(0, limit), next: positions[limit - 1] }
+    if (rows.length < count) return { positions, next: undefined }
+    if (count >= CANDIDATES_MAX) return { positions, next: rows.at(-1)?.seq }
+  }
+}
+
+/** Hits of the index together with those that wait for it, as far as the index was looked through. */
+function merge({ positions, next }: Found, waiting: number[], { limit, order }: Slice<number>): Found {
+  if (waiting.length === 0) return { positions, next }
+  const seen = waiting.filter(seq => next === undefined || (order === 'asc' ? seq <= next : seq >= next))
+  const all = sortPositions([...new Set([...positions, ...seen])], order)
+  return all.length < limit ? { positions: all, next } : { positions: all.slice(0, limit), next: all[limit - 1] }
 }
