@@ -59,8 +59,8 @@ async function searchIndex(
   // In quotes: each is a text, whatever it means to FTS5. A quote in it is written twice.
   const trigrams = trigramsOf(part).map(trigram => `"${trigram.replaceAll('"', '""')}"`)
   for (let count = limit; ; count = Math.min(count * 4, CANDIDATES_MAX)) {
-    // Each trigram costs, the more so the larger the registry. Two are enough where many models have the part.
-    const wanted = count === limit ? [trigrams[0], trigrams.at(-1)] : trigrams
+    // Each trigram costs, the more so the larger the registry. One is enough where many models have the part.
+    const wanted = count === limit ? trigrams.slice(0, 1) : trigrams
     const { rows } = await sql<{ seq: number; is_hit: number }>`select seq, instr(search_text, ${part}) > 0 as is_hit
       from (select rowid & ${sql.lit(SEQ_END - 1)} as candidate from models_search
         where models_search match ${wanted.join(' ')} and ${isBetween(sql`rowid`, { low, high })}
