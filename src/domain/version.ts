@@ -42,9 +42,9 @@ export function requireNotes(notes: VersionNotes): VersionNotes {
     }
   }
   if (!notes.tags) return notes
-  const tags = [...new Set(notes.tags.map(tag => tag.trim()).filter(tag => tag !== ''))]
+  const given = notes.tags.map(tag => tag.trim()).filter(tag => tag !== '')
+  const tags = [...new Set(given.map(tag => requireName('tags', tag, 100)))]
   if (tags.length > TAGS_MAX) throw invalidArgument('tags', `must be at most ${TAGS_MAX} tags, not ${tags.length}`)
-  for (const tag of tags) requireName('tags', tag, 100)
   return { ...notes, tags }
 }
 

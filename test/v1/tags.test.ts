@@ -33,6 +33,16 @@ async function versions(id: string, tag: string, caller: Caller = r.reader): Pro
 }
 
 describe('a model is found by a tag', () => {
+  test('in any normal form', async () => {
+    const tag = `${freshTag()} Größe é`
+    const id = await make([tag.normalize('NFD'), `${tag.normalize('NFC')},${tag.normalize('NFD')}`])
+    for (const form of ['NFC', 'NFD']) {
+      expect(await models(tag.normalize(form))).toEqual([id])
+      expect(await versions(id, tag.normalize(form))).toEqual(['1', '2'])
+    }
+    expect((await r.reader.get(`/models/${id}/versions/2`)).json().tags).toEqual([tag.normalize('NFC')])
+  })
+
   test('of any of its versions, drafts too, once however many have it', async () => {
     const [tag, other] = [freshTag(), freshTag()]
     const id = await make([tag, `${other},${tag}`, ''])

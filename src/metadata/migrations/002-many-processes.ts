@@ -5,6 +5,7 @@ import { foldText } from '../../domain/text.ts'
 import type { Transaction } from '../database.ts'
 import { dialectOf } from '../dialect.ts'
 import { convertEvent, type OldEvent, payloadOf } from './first-release-rows.ts'
+import { normalizeTags } from './first-release-tags.ts'
 
 const required = (column: ColumnDefinitionBuilder) => column.notNull()
 const sequence = (column: ColumnDefinitionBuilder) => column.primaryKey().autoIncrement()
@@ -127,6 +128,7 @@ async function createModelTags(trx: Transaction): Promise<void> {
     .on('version_tags')
     .columns(['model_id', 'tag', 'number'])
     .execute()
+  await normalizeTags(trx)
   // A deleted version's tags are of no use any more.
   await sql`delete from version_tags where exists (select 1 from versions
     where versions.model_id = version_tags.model_id and versions.number = version_tags.number

@@ -4,7 +4,7 @@ import { changeAsSystem } from '../change.ts'
 import type { Registry } from '../registry.ts'
 
 /** Blobs per run, and per job that removes their bytes. The next run takes the rest, and other jobs get their turn in between. */
-const BATCH = 200
+const BATCH = 100
 
 /**
  * Takes the rows of blobs whose grace time is over and queues the removal of their bytes, in one transaction: from then on nothing can

@@ -22,8 +22,9 @@ export interface ModelListRequest extends PageRequest {
 /** The models of the actor's team, newest first unless asked otherwise. Another team's project simply has no models here. */
 export async function listModels(registry: Registry, actor: Actor, request: ModelListRequest): Promise<Page<Model>> {
   const { teamId } = requirePermission(actor, 'model.list')
-  const { projectId, ownsName, tag } = request
+  const { projectId, ownsName } = request
   const name = request.name?.normalize('NFC')
+  const tag = request.tag?.normalize('NFC')
   // An empty part is in every text.
   const search = request.search === undefined || request.search === '' ? undefined : foldText(request.search)
   const filter = { teamId, projectId, name, ownsName, search, tag }

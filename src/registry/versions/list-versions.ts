@@ -19,7 +19,7 @@ export async function listVersions(
   request: VersionListRequest,
 ): Promise<Page<Version>> {
   const model = await getModel(registry, actor, request.modelId)
-  const { tag } = request
+  const tag = request.tag?.normalize('NFC')
   const committedOnly = !isOwnTeam(actor, model.teamId)
   return await pageBySequence(registry, {
     scope: ['versions', model.id, committedOnly, tag],

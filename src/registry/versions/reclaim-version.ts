@@ -7,9 +7,9 @@ import { changeAsSystem } from '../change.ts'
 import type { Registry } from '../registry.ts'
 
 /** Rows per transaction: few enough that others hardly wait. */
-export const RECLAIM_BATCH = 300
+export const RECLAIM_BATCH = 100
 /** Transactions per run: then other jobs get their turn. */
-const BATCHES = 10
+const BATCHES = 30
 
 /**
  * Removes rows of a deleted version, a bounded number per run, and starts the grace time of bytes that nothing refers to any more. May be
