@@ -16,6 +16,16 @@ export interface ByteRange {
   end: number
 }
 
+export interface CreateOptions {
+  /** How many bytes will come, where the sender has said so. */
+  size?: number | undefined
+  /**
+   * Called before the first byte is staged outside this process, with what `discardStaged` needs besides the id. The note must be durable when it
+   * resolves, or nobody could find what a killed process has left. A store that needs nothing besides the id doesn't call it.
+   */
+  noteStaging?: ((reference: string) => Promise<void>) | undefined
+}
+
 /** A blob that is being written. Nobody can read it before `publish` has returned. */
 export interface BlobWriter {
   /** Takes the bytes with back-pressure. */
@@ -51,7 +61,7 @@ export interface StoredBlob {
 /** Every method may throw `StoreUnavailableError`; those that write may throw `StoreFullError`. */
 export interface BlobStore {
   /** Opens a new blob under a fresh id. */
-  create(id: string): Promise<BlobWriter>
+  create(id: string, options?: CreateOptions): Promise<BlobWriter>
   /** Streams a blob or a range of it. Throws `BlobNotFoundError`; any other error means "cannot tell", never "absent". */
   read(id: string, range?: ByteRange): Promise<BlobReading>
   /** The stored size in bytes, or undefined when absent. Other errors throw. */
@@ -61,15 +71,17 @@ export interface BlobStore {
   /** Every published blob, in no order. */
   list(): AsyncIterable<StoredBlob>
   /**
-   * Everything that is staged, in no order: what some process is writing right now, and what a crash left half-written. A store can't tell
-   * the two apart; the registry's rows can. An id comes once for each writer that it has or had.
+   * Everything that is staged outside the processes, as far as the medium can list it, in no order: what some process is writing right now,
+   * and what a crash left half-written. A store can't tell the two apart; the registry's rows can. An id comes once for each writer that it
+   * has or had.
    */
   listStaged(): AsyncIterable<StoredBlob>
   /**
    * Removes all that is staged under the id. Absent is fine. A writer that is still at work can't publish afterwards. What is published
    * under the id stays.
+   * @param reference what `create` has noted, if it has.
    */
-  discardStaged(id: string): Promise<void>
+  discardStaged(id: string, reference?: string): Promise<void>
   /** The id of the registry whose bytes these are, or undefined when none has been written. Other errors throw. */
   readInstanceId(): Promise<string | undefined>
   /**

@@ -10,6 +10,8 @@ export interface IngestOptions {
   maxBytes: number
   /** What the sender declared: `size` in bytes, `sha256` in hex of either case. */
   expected?: { size?: number; sha256?: string }
+  /** See `CreateOptions`. */
+  noteStaging?: (reference: string) => Promise<void>
 }
 
 /** Bytes that have arrived whole and as declared. Nobody can read them before `publish` has returned. */
@@ -42,14 +44,14 @@ export async function ingest(
   body: Readable,
   options: IngestOptions,
 ): Promise<IngestedBlob> {
-  const { maxBytes, expected } = options
+  const { maxBytes, expected, noteStaging } = options
   if (expected?.size !== undefined && expected.size > maxBytes) throw new TooManyBytesError(maxBytes)
   const { meter, measured } = measure(options)
   // Listening starts before the first wait: a body may fail while the store still opens the blob.
   finished(body, { writable: false }, error => {
     if (error) meter.destroy(new BodyInterruptedError(error))
   })
-  const writer = await store.create(id)
+  const writer = await store.create(id, { size: expected?.size, noteStaging })
   try {
     body.pipe(meter)
     await pipeline(meter, writer.writable)

@@ -10,8 +10,8 @@ export interface JobPayloads {
   'reclaim-project': { projectId: string }
   /** Takes the rows of blobs that nothing has referred to for the grace time. */
   'reclaim-blobs': Record<string, never>
-  /** Removes the bytes of blobs whose rows are gone. */
-  'delete-bytes': { storageProviderId: string; blobIds: string[] }
+  /** Removes the bytes of blobs whose rows are gone. `staging` is what the store needs besides an id, by id. */
+  'delete-bytes': { storageProviderId: string; blobIds: string[]; staging?: Record<string, string> }
   /** Ends uploads whose time is over. */
   'expire-uploads': Record<string, never>
   /** Removes bytes that a killed process left without a row. */

@@ -11,6 +11,8 @@ export interface Upload {
   storageProviderId: string
   /** The id that the blob will have. */
   blobId: string
+  /** What the store needs besides the blob's id to find what is staged; null where it needs nothing. */
+  staging: string | null
   userId: string
   apiKeyId: string
   createdAt: number

@@ -223,6 +223,8 @@ export interface UploadsTable {
   path: string
   storage_provider_id: string
   blob_id: string
+  /** What the store needs besides `blob_id` to find what is staged. */
+  staging: string | null
   user_id: string
   api_key_id: string
   created_at: number

@@ -14,6 +14,7 @@ export async function insertUpload(trx: Transaction, upload: Upload): Promise<vo
       path: upload.path,
       storage_provider_id: upload.storageProviderId,
       blob_id: upload.blobId,
+      staging: upload.staging,
       user_id: upload.userId,
       api_key_id: upload.apiKeyId,
       created_at: upload.createdAt,
@@ -22,9 +23,15 @@ export async function insertUpload(trx: Transaction, upload: Upload): Promise<vo
     .execute()
 }
 
-/** Answers false when the upload is not there any more: its time was over. */
-export async function deleteUpload(trx: Transaction, id: string): Promise<boolean> {
-  const row = await trx.deleteFrom('uploads').where('id', '=', id).returning('id').executeTakeFirst()
+/** Answers undefined when the upload is not there any more: its time was over. */
+export async function deleteUpload(trx: Transaction, id: string): Promise<Upload | undefined> {
+  const row = await trx.deleteFrom('uploads').where('id', '=', id).returningAll().executeTakeFirst()
+  return row && toUpload(row)
+}
+
+/** Answers false when the upload is not there any more. */
+export async function noteStaging(trx: Transaction, id: string, staging: string): Promise<boolean> {
+  const row = await trx.updateTable('uploads').set({ staging }).where('id', '=', id).returning('id').executeTakeFirst()
   return row !== undefined
 }
 
@@ -63,6 +70,7 @@ function toUpload(row: Selectable<UploadsTable>): Upload {
     path: row.path,
     storageProviderId: row.storage_provider_id,
     blobId: row.blob_id,
+    staging: row.staging,
     userId: row.user_id,
     apiKeyId: row.api_key_id,
     createdAt: row.created_at,

@@ -240,6 +240,7 @@ async function createUploads(trx: Transaction): Promise<void> {
     .addColumn('path', 'text', required)
     .addColumn('storage_provider_id', 'text', required)
     .addColumn('blob_id', 'text', column => column.notNull().unique())
+    .addColumn('staging', 'text')
     .addColumn('user_id', 'text', required)
     .addColumn('api_key_id', 'text', required)
     .addColumn('created_at', 'bigint', required)

@@ -1,4 +1,5 @@
 import type { BlobStore } from '../../blobs/blob-store.ts'
+import type { JobPayloads } from '../../domain/job.ts'
 import { filterKnownBlobs } from '../../metadata/blobs.ts'
 import { findStorageProvider } from '../../metadata/storage-providers.ts'
 import type { Registry } from '../registry.ts'
@@ -12,7 +13,7 @@ const AT_ONCE = 8
  */
 export async function deleteBytes(
   registry: Registry,
-  { storageProviderId, blobIds }: { storageProviderId: string; blobIds: string[] },
+  { storageProviderId, blobIds, staging = {} }: JobPayloads['delete-bytes'],
 ): Promise<void> {
   // The row goes first, for good. Where there is one, the bytes are in use, whatever a job says.
   const known = await filterKnownBlobs(registry.db.read, blobIds)
@@ -22,14 +23,16 @@ export async function deleteBytes(
   const gone = blobIds.filter(id => !known.has(id))
   const failures: unknown[] = []
   for (let index = 0; index < gone.length; index += AT_ONCE) {
-    const results = await Promise.allSettled(gone.slice(index, index + AT_ONCE).map(id => deleteBlob(store, id)))
+    const results = await Promise.allSettled(
+      gone.slice(index, index + AT_ONCE).map(id => deleteBlob(store, id, staging[id])),
+    )
     for (const result of results) if (result.status === 'rejected') failures.push(result.reason)
   }
   if (failures.length > 0) throw failures[0]
 }
 
 /** Published or not. First what is staged: from then on it can't be published any more. */
-async function deleteBlob(store: BlobStore, id: string): Promise<void> {
-  await store.discardStaged(id)
+async function deleteBlob(store: BlobStore, id: string, reference: string | undefined): Promise<void> {
+  await store.discardStaged(id, reference)
   await store.delete(id)
 }

@@ -1,6 +1,7 @@
 import { takeExpiredUploads } from '../../metadata/uploads.ts'
 import { changeAsSystem } from '../change.ts'
 import type { Registry } from '../registry.ts'
+import { removalOf } from './end-upload.ts'
 
 /** Uploads per run: the next run takes the rest, and other jobs get their turn in between. */
 const BATCH = 100
@@ -15,9 +16,7 @@ const LOOK_MS = 60_000
 export async function expireUploads(registry: Registry): Promise<number> {
   const taken = await changeAsSystem(registry, async ({ trx, at, queue }) => {
     const uploads = await takeExpiredUploads(trx, at, BATCH)
-    for (const { blobId, storageProviderId } of uploads) {
-      queue({ kind: 'delete-bytes', key: blobId, payload: { storageProviderId, blobIds: [blobId] } })
-    }
+    for (const upload of uploads) queue(removalOf(upload))
     return uploads.length
   })
   return registry.clock.now() + (taken === BATCH ? 0 : LOOK_MS)

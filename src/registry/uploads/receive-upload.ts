@@ -9,10 +9,11 @@ import { newId } from '../../domain/ids.ts'
 import type { StorageProvider } from '../../domain/storage-provider.ts'
 import type { Upload } from '../../domain/upload.ts'
 import type { Version } from '../../domain/version.ts'
-import { deleteUpload, insertUpload } from '../../metadata/uploads.ts'
+import { deleteUpload, insertUpload, noteStaging } from '../../metadata/uploads.ts'
 import { type BlobLink, type Prepared, storeBlob } from '../blobs/store-blob.ts'
 import { change, changeAsSystem } from '../change.ts'
 import type { Registry } from '../registry.ts'
+import { givenUp, removalOf } from './end-upload.ts'
 
 /** An upload counts as abandoned when its process has not renewed it for this long, in ms. See renew-uploads.ts. */
 export const UPLOAD_LEASE_MS = 15 * 60_000
@@ -40,8 +41,12 @@ export async function receiveUpload<P extends Prepared, T extends object>(
   const upload = await beginUpload(registry, actor, arriving)
   registry.arrivingUploads.add(upload.id)
   try {
-    const { maxFileBytes: maxBytes } = registry.limits
-    const blob = await ingest(await registry.stores.of(provider), upload.blobId, body, { maxBytes, expected })
+    const store = await registry.stores.of(provider)
+    const blob = await ingest(store, upload.blobId, body, {
+      maxBytes: registry.limits.maxFileBytes,
+      expected,
+      noteStaging: reference => noteStagingOf(registry, upload, reference),
+    })
     try {
       return await storeBlob(registry, actor, { upload, provider, blob }, target)
     } finally {
@@ -69,6 +74,7 @@ async function beginUpload(
       path,
       storageProviderId: provider.id,
       blobId: newId('blob'),
+      staging: null,
       userId,
       apiKeyId,
       createdAt: at,
@@ -77,6 +83,12 @@ async function beginUpload(
     await insertUpload(trx, upload)
     return upload
   })
+}
+
+/** Throws `unavailable` when the upload has been given up meanwhile: nothing may be staged any more then. */
+async function noteStagingOf(registry: Registry, upload: Upload, reference: string): Promise<void> {
+  const isThere = await changeAsSystem(registry, ({ trx }) => noteStaging(trx, upload.id, reference))
+  if (!isThere) throw givenUp(upload)
 }
 
 /** What can't be removed from the staging now is swept later. */
@@ -88,10 +100,10 @@ async function discard(registry: Registry, blob: IngestedBlob): Promise<void> {
  * Ends an upload that came to nothing. Also right after a commit of which nobody knows what became: where it was kept, the upload's row is gone and
  * nothing is removed.
  */
-async function abandonUpload(registry: Registry, { id, storageProviderId, blobId }: Upload): Promise<void> {
+async function abandonUpload(registry: Registry, { id }: Upload): Promise<void> {
   const end = changeAsSystem(registry, async ({ trx, queue }) => {
-    if (!(await deleteUpload(trx, id))) return
-    queue({ kind: 'delete-bytes', key: blobId, payload: { storageProviderId, blobIds: [blobId] } })
+    const upload = await deleteUpload(trx, id)
+    if (upload) queue(removalOf(upload))
   })
   // Its time runs out by itself then.
   await end.catch(error => registry.warn(`the upload ${id} could not be ended`, error))
