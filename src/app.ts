@@ -19,6 +19,7 @@ import { requireOwnStores } from './registry/instance/claim-stores.ts'
 import { initializeInstance } from './registry/instance/initialize-instance.ts'
 import { startJobs } from './registry/jobs/start-jobs.ts'
 import type { Registry } from './registry/registry.ts'
+import { createPartSignatures } from './registry/uploads/part-signatures.ts'
 
 export interface App extends AsyncDisposable {
   registry: Registry
@@ -151,6 +152,8 @@ function createRegistry(
     stores,
     cursors: createCursors(instance.cursorKey),
     arrivingUploads: new Set(),
+    arrivingParts: new Map(),
+    partSignatures: createPartSignatures(instance.cursorKey),
     keyUsesNoted: new Map(),
     wakeJobs() {},
     warn() {},

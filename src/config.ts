@@ -14,7 +14,7 @@ export interface Config {
   /** Fixes the first admin key of an empty registry. */
   adminKey: string | undefined
   logLevel: LogLevel
-  limits: { maxFileBytes: number; reclaimGraceMs: number }
+  limits: { maxFileBytes: number; minPartBytes: number; reclaimGraceMs: number }
   slowBodies: { minBytes: number; windowMs: number }
   /** How long a shutdown waits for requests in flight, in ms. */
   drainMs: number
@@ -48,6 +48,12 @@ export function readConfig(env: Environment): Config {
     logLevel: choice(env, 'HOLOTYPE_LOG_LEVEL', LOG_LEVELS) ?? 'warn',
     limits: {
       maxFileBytes: integer(env, 'HOLOTYPE_MAX_FILE_BYTES', { fallback: 5 * 2 ** 40, min: 1 }),
+      // The least that S3 takes is 5 MiB.
+      minPartBytes: integer(env, 'HOLOTYPE_MIN_PART_BYTES', {
+        fallback: 16 * 2 ** 20,
+        min: 5 * 2 ** 20,
+        max: 5 * 2 ** 30,
+      }),
       reclaimGraceMs: 1000 * integer(env, 'HOLOTYPE_RECLAIM_GRACE_SECONDS', { fallback: 60, min: 0, max: 31_536_000 }),
     },
     slowBodies: {

@@ -1,9 +1,11 @@
 /** The published contract is what the server does: it is made from the routes, and the answers keep to it. */
+
 import { readFile } from 'node:fs/promises'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { renderContract } from '../scripts/write-openapi.ts'
 import { type Grade, PERMISSIONS } from '../src/domain/permissions.ts'
+import { finishJobs } from './support/jobs.ts'
 import { type Caller, keepModel, startRegistry, type TestRegistry } from './support/registry.ts'
 
 interface OperationObject {
@@ -149,6 +151,7 @@ describe('a tour through all operations', () => {
     await call('putFile', r.writer, 'PUT', `${model}/versions/2/files/a`, 'abc')
     await call('listFiles', r.reader, 'GET', `${model}/versions/2/files?limit=1`)
     await call('deleteFile', r.writer, 'DELETE', `${model}/versions/2/files/a`)
+    await tourUploads(`${model}/versions/2/uploads`)
     await call('updateVersion', r.writer, 'PUT', `${model}/versions/2`, { isCommitted: true })
     await call('listVersions', r.reader, 'GET', `${model}/versions?limit=1`)
     await call('getVersion', r.reader, 'GET', `${model}/versions/latest`)
@@ -171,6 +174,21 @@ describe('a tour through all operations', () => {
     )
     expect([...toured].toSorted()).toEqual(all.toSorted())
   })
+
+  async function tourUploads(uploads: string): Promise<void> {
+    const begin = { path: 'parted', size: 5, sha256: null, contentType: 'text/plain' }
+    const { id } = (await call('createUpload', r.writer, 'POST', uploads, begin)).json()
+    await call('listUploads', r.writer, 'GET', `${uploads}?limit=1`)
+    const { items } = (await call('offerParts', r.writer, 'POST', `${uploads}/${id}/parts`, { numbers: [1] })).json()
+    const { pathname, search } = new URL(items[0].url)
+    await call('receivePart', r.nobody, 'PUT', pathname.replace('/v1', '') + search, 'bytes')
+    await call('listParts', r.writer, 'GET', `${uploads}/${id}/parts?limit=1`)
+    await call('completeUpload', r.writer, 'POST', `${uploads}/${id}/complete`, { parts: [{ number: 1, etag: '"x"' }] })
+    await call('getUpload', r.writer, 'GET', `${uploads}/${id}`)
+    await finishJobs(r.app)
+    const other = (await r.writer.post(uploads, { ...begin, path: 'given up' })).json()
+    await call('deleteUpload', r.writer, 'DELETE', `${uploads}/${other.id}`)
+  }
 
   async function tourNeighbours(id: string): Promise<void> {
     const project = (await call('createProject', r.writer, 'POST', '/projects', { name: 'p' })).json()

@@ -3,20 +3,17 @@ import { createHash } from 'node:crypto'
 import { finished, type Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { RegistryError } from '../domain/errors.ts'
-import type { BlobStore } from './blob-store.ts'
+import type { BlobStore, BlobWriter, CreateOptions } from './blob-store.ts'
 
 export interface IngestOptions {
   /** The most bytes the body may have; exactly as many are allowed. */
   maxBytes: number
   /** What the sender declared: `size` in bytes, `sha256` in hex of either case. */
-  expected?: { size?: number; sha256?: string }
-  /** See `CreateOptions`. */
-  noteStaging?: (reference: string) => Promise<void>
+  expected?: { size?: number | undefined; sha256?: string | undefined }
 }
 
 /** Bytes that have arrived whole and as declared. Nobody can read them before `publish` has returned. */
-export interface IngestedBlob {
-  id: string
+export interface Ingested {
   /** In bytes. */
   size: number
   /** In lower-case hex. */
@@ -27,8 +24,24 @@ export interface IngestedBlob {
   discard(): Promise<void>
 }
 
+export interface IngestedBlob extends Ingested {
+  id: string
+}
+
+/** Reads the body to its end into the store's staging, under a fresh id. Rejects as `ingestInto` does. */
+export async function ingest(
+  store: BlobStore,
+  id: string,
+  body: Readable,
+  options: IngestOptions & Pick<CreateOptions, 'noteStaging'>,
+): Promise<IngestedBlob> {
+  const { expected, noteStaging } = options
+  const ingested = await ingestInto(() => store.create(id, { size: expected?.size, noteStaging }), body, options)
+  return { ...ingested, id }
+}
+
 /**
- * Reads the body to its end into the store's staging, under a fresh id. When it rejects, nothing is left in the store:
+ * Reads the body to its end into the staging that `open` opens. When it rejects, what was staged has been discarded:
  *
  * - `TooManyBytesError` at once for a declared size above the limit, else as soon as a byte too many arrives
  * - `SizeMismatchError` likewise, and for a body that ends early
@@ -38,26 +51,25 @@ export interface IngestedBlob {
  *
  * It never destroys the body: what is not wanted stays unread, so that the body's owner can still answer on the same connection.
  */
-export async function ingest(
-  store: BlobStore,
-  id: string,
+export async function ingestInto(
+  open: () => Promise<BlobWriter>,
   body: Readable,
   options: IngestOptions,
-): Promise<IngestedBlob> {
-  const { maxBytes, expected, noteStaging } = options
+): Promise<Ingested> {
+  const { maxBytes, expected } = options
   if (expected?.size !== undefined && expected.size > maxBytes) throw new TooManyBytesError(maxBytes)
   const { meter, measured } = measure(options)
   // Listening starts before the first wait: a body may fail while the store still opens the blob.
   finished(body, { writable: false }, error => {
     if (error) meter.destroy(new BodyInterruptedError(error))
   })
-  const writer = await store.create(id, { size: expected?.size, noteStaging })
+  const writer = await open()
   try {
     body.pipe(meter)
     await pipeline(meter, writer.writable)
     const { size, sha256 } = measured()
     compare({ size, sha256 }, options.expected)
-    return { id, size, sha256, publish: () => writer.publish(), discard: () => writer.discard() }
+    return { size, sha256, publish: () => writer.publish(), discard: () => writer.discard() }
   } catch (error) {
     body.unpipe(meter)
     // The first error is the one to tell.

@@ -158,6 +158,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/models/{id}/versions/{version}/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the uploads in parts that are open or being verified */
+        get: operations["listUploads"];
+        put?: never;
+        /**
+         * Begin to upload a file in parts
+         * @description For large files: parts may be sent in any order and at the same time, and an upload that was interrupted goes on where it was. The sha256, if given, is compared with the bytes before they become a file.
+         */
+        post: operations["createUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{id}/versions/{version}/uploads/{upload}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an upload in parts
+         * @description For a day after its end, too.
+         */
+        get: operations["getUpload"];
+        put?: never;
+        post?: never;
+        /**
+         * Give up an upload in parts
+         * @description What has been received of it is removed.
+         */
+        delete: operations["deleteUpload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{id}/versions/{version}/uploads/{upload}/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the parts of an upload
+         * @description Sorted by number. An upload that was interrupted goes on with those that have not been received.
+         */
+        get: operations["listParts"];
+        put?: never;
+        /**
+         * Ask how to send some parts of an upload
+         * @description Send the bytes of each part by the method, to the URL and with the headers of its item, and without a key. A part may be sent again until the upload is completed: the last sending counts.
+         */
+        post: operations["offerParts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{id}/versions/{version}/uploads/{upload}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete an upload in parts
+         * @description The answer comes before the bytes have been proven: ask for the upload until its `state` is `complete` or `failed`. May be repeated. The body may be left out: the registry knows which parts have been received.
+         */
+        post: operations["completeUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models/{id}/aliases": {
         parameters: {
             query?: never;
@@ -512,6 +601,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/uploads/{upload}/parts/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Send one part of an upload
+         * @description By the URL that `offerParts` has given. The signature takes the place of a key.
+         */
+        put: operations["receivePart"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -724,6 +833,39 @@ export interface components {
             id: string;
             namespace: string;
         };
+        /** Part */
+        Part: {
+            isReceived: boolean;
+            number: number;
+            /** @description sha256, in hex. */
+            sha256: string | null;
+            /** @description In bytes. */
+            size: number;
+        };
+        /** PartOffer */
+        PartOffer: {
+            /**
+             * Format: date-time
+             * @description Until when the URL can be used.
+             */
+            dtExpires: string;
+            /** @description To be sent exactly as they are. */
+            headers: {
+                [key: string]: string;
+            };
+            method: string;
+            number: number;
+            /** @description In bytes. */
+            size: number;
+            /** @description Needs no key: it is signed for this one part. */
+            url: string;
+        };
+        /** PartPage */
+        PartPage: {
+            hasMore: boolean;
+            items: components["schemas"]["Part"][];
+            nextPage: string | null;
+        };
         /** Project */
         Project: {
             /**
@@ -856,6 +998,43 @@ export interface components {
         TeamPage: {
             hasMore: boolean;
             items: components["schemas"]["Team"][];
+            nextPage: string | null;
+        };
+        /** Upload */
+        Upload: {
+            /**
+             * Format: date-time
+             * @description ISO 8601, UTC, in milliseconds.
+             */
+            dtCreated: string;
+            /**
+             * Format: date-time
+             * @description When it is given up unless another part is asked for or arrives; after its end, when it is forgotten.
+             */
+            dtExpires: string;
+            id: string;
+            partCount: number;
+            /** @description Of each part in bytes; the last one may be smaller. */
+            partSize: number;
+            path: string;
+            /** @description Why it has failed. */
+            problem: string | null;
+            /** @description In bytes. */
+            receivedBytes: number;
+            /** @description sha256, in hex. */
+            sha256: string | null;
+            /** @description In bytes. */
+            size: number;
+            /**
+             * @description `open`: parts may be sent. `verifying`: the whole is read to prove its sha256. `complete`: the file is in the version. `failed`: nothing was kept.
+             * @enum {string}
+             */
+            state: "open" | "verifying" | "complete" | "failed";
+        };
+        /** UploadPage */
+        UploadPage: {
+            hasMore: boolean;
+            items: components["schemas"]["Upload"][];
             nextPage: string | null;
         };
         /** User */
@@ -1523,6 +1702,308 @@ export interface operations {
                         path: string;
                         version: string;
                     };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listUploads: {
+        parameters: {
+            query?: {
+                /** @description The `nextPage` of the page before. */
+                after?: string;
+                /** @description The number of items of the page. */
+                limit?: number;
+                /** @description Oldest or newest first; newest unless given. */
+                order?: "asc" | "desc";
+                /** @description The field to sort by. */
+                orderBy?: "dtCreated";
+            };
+            header?: never;
+            path: {
+                /** @description The id of the model. */
+                id: string;
+                /** @description A version number, an alias, or `latest`. */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat: sent again with the same key it has no second effect and gets the first result. With the same key and another content it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The id of the model. */
+                id: string;
+                /** @description A version number, an alias, or `latest`. */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    contentType?: string;
+                    path: string;
+                    /** @description sha256, in hex. */
+                    sha256?: string | null;
+                    /** @description In bytes. */
+                    size: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the model. */
+                id: string;
+                /** @description A version number, an alias, or `latest`. */
+                version: string;
+                /** @description The id of the upload. */
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the model. */
+                id: string;
+                /** @description A version number, an alias, or `latest`. */
+                version: string;
+                /** @description The id of the upload. */
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listParts: {
+        parameters: {
+            query?: {
+                /** @description The `nextPage` of the page before. */
+                after?: string;
+                /** @description The number of items of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The id of the model. */
+                id: string;
+                /** @description A version number, an alias, or `latest`. */
+                version: string;
+                /** @description The id of the upload. */
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    offerParts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat: sent again with the same key it has no second effect and gets the first result. With the same key and another content it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The id of the model. */
+                id: string;
+                /** @description A version number, an alias, or `latest`. */
+                version: string;
+                /** @description The id of the upload. */
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The first part is 1. */
+                    numbers: number[];
+                    /** @description sha256 of each of these parts, in hex: other bytes are refused then. */
+                    sha256s?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PartOffer"][];
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    completeUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat: sent again with the same key it has no second effect and gets the first result. With the same key and another content it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The id of the model. */
+                id: string;
+                /** @description A version number, an alias, or `latest`. */
+                version: string;
+                /** @description The id of the upload. */
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    parts?: {
+                        number: number;
+                        etag?: string;
+                    }[];
+                } | null;
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
                 };
             };
             /** @description What went wrong. */
@@ -2527,6 +3008,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NewTeam"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    receivePart: {
+        parameters: {
+            query: {
+                expires: number;
+                sha256?: string;
+                signature: string;
+            };
+            header?: never;
+            path: {
+                upload: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Part"];
                 };
             };
             /** @description What went wrong. */

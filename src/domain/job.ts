@@ -14,6 +14,8 @@ export interface JobPayloads {
   'delete-bytes': { storageProviderId: string; blobIds: string[]; staging?: Record<string, string> }
   /** Ends uploads whose time is over. */
   'expire-uploads': Record<string, never>
+  /** Proves the bytes of an upload in parts, and makes them a file. */
+  'verify-upload': { uploadId: string }
   /** Removes bytes that a killed process left without a row. */
   'sweep-orphans': Record<string, never>
 }

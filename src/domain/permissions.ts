@@ -30,6 +30,8 @@ export const PERMISSIONS = {
   'file.read': 'public',
   'file.put': 'writer',
   'file.delete': 'writer',
+  /** By a URL that was signed for this one part. */
+  'part.put': 'anyone',
 
   'alias.read': 'public',
   'alias.set': 'writer',

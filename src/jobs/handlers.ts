@@ -7,6 +7,7 @@ import { reclaimModel } from '../registry/models/reclaim-model.ts'
 import { reclaimProject } from '../registry/projects/reclaim-project.ts'
 import type { Registry } from '../registry/registry.ts'
 import { expireUploads } from '../registry/uploads/expire-uploads.ts'
+import { verifyUpload } from '../registry/uploads/verify-upload.ts'
 import { reclaimVersion } from '../registry/versions/reclaim-version.ts'
 
 export interface JobHandler<K extends JobKind> {
@@ -25,5 +26,6 @@ export const jobHandlers: { [K in JobKind]: JobHandler<K> } = {
   'reclaim-blobs': { run: reclaimBlobs, concurrency: 1 },
   'delete-bytes': { run: async (registry, payload) => void (await deleteBytes(registry, payload)), concurrency: 2 },
   'expire-uploads': { run: expireUploads, concurrency: 1 },
+  'verify-upload': { run: async (registry, payload) => void (await verifyUpload(registry, payload)), concurrency: 2 },
   'sweep-orphans': { run: async registry => void (await sweepOrphans(registry)), concurrency: 1 },
 }

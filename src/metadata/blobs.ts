@@ -2,13 +2,16 @@ import type { ExpressionBuilder } from 'kysely'
 import type { Blob } from '../domain/blob.ts'
 import type { Reader, Transaction } from './database.ts'
 import type { Schema } from './schema.ts'
+import { LIVE_STATES } from './uploads.ts'
 
 /** What keeps a blob: the one predicate. A new kind of reference is one more line here. */
 function isReferenced(eb: ExpressionBuilder<Schema, 'blobs'>) {
   const { exists, selectFrom, or } = eb
   return or([
     exists(selectFrom('files').select('path').whereRef('files.blob_id', '=', 'blobs.id')),
-    exists(selectFrom('uploads').select('id').whereRef('uploads.blob_id', '=', 'blobs.id')),
+    exists(
+      selectFrom('uploads').select('id').whereRef('uploads.blob_id', '=', 'blobs.id').where('state', 'in', LIVE_STATES),
+    ),
   ])
 }
 
@@ -144,7 +147,9 @@ export async function filterKnownBlobs(db: Reader, ids: string[]): Promise<Set<s
     .selectFrom('blobs')
     .select('id')
     .where('id', 'in', ids)
-    .union(db.selectFrom('uploads').select('blob_id as id').where('blob_id', 'in', ids))
+    .union(
+      db.selectFrom('uploads').select('blob_id as id').where('blob_id', 'in', ids).where('state', 'in', LIVE_STATES),
+    )
     .execute()
   return new Set(rows.map(row => row.id))
 }

@@ -22,6 +22,7 @@ export interface Schema {
   jobs: JobsTable
   holds: HoldsTable
   uploads: UploadsTable
+  upload_parts: UploadPartsTable
   idempotency_keys: IdempotencyKeysTable
 }
 
@@ -214,8 +215,8 @@ export interface JobsTable extends Sequenced {
   created_at: number
 }
 
-/** Bytes on their way: a row before the first byte. */
-export interface UploadsTable {
+/** Bytes on their way: a row before the first byte. `seq` is the order of lists. */
+export interface UploadsTable extends Sequenced {
   id: string
   team_id: string
   model_id: string
@@ -229,6 +230,26 @@ export interface UploadsTable {
   api_key_id: string
   created_at: number
   expires_at: number
+  /** `receiving`: one request brings all bytes, and the columns below mean nothing. Else the state of an upload in parts. */
+  state: Generated<string>
+  content_type: Generated<string>
+  size: Generated<number>
+  sha256: string | null
+  part_size: Generated<number>
+  received_bytes: Generated<number>
+  problem: string | null
+  is_contested: Generated<number>
+}
+
+/** Parts that this registry receives itself, and has received. */
+export interface UploadPartsTable {
+  upload_id: string
+  number: number
+  /** Names the one sending that may write the part: a later one takes it over. */
+  claim: string
+  /** Null until all bytes of the part are durable. */
+  sha256: string | null
+  size: number
 }
 
 /** What a request with an `Idempotency-Key` has led to. */

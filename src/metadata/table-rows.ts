@@ -45,6 +45,7 @@ const PLAN: Plan = {
   holds: 'left out',
   // Bytes that arrive at the source never become a file of the copy. What they leave in the store is an orphan, which the sweep removes.
   uploads: 'left out',
+  upload_parts: 'left out',
   instance: { key: ['singleton'] },
 }
 

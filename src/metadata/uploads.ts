@@ -1,9 +1,21 @@
-import type { Selectable } from 'kysely'
-import type { Upload } from '../domain/upload.ts'
-import type { Transaction } from './database.ts'
+import { type Insertable, type Selectable, sql } from 'kysely'
+import type { Rows, Slice } from '../domain/paging.ts'
+import type { PartedState, PartedUpload, Upload } from '../domain/upload.ts'
+import type { Reader, Transaction } from './database.ts'
 import type { UploadsTable } from './schema.ts'
+import { inSlice, toRows } from './slices.ts'
 
-export async function insertUpload(trx: Transaction, upload: Upload): Promise<void> {
+/** In these an upload still has bytes of its own. */
+export const LIVE_STATES = ['receiving', 'open', 'verifying'] as const
+
+/** As the index of these has it: with bound values a planner would not see that it fits. */
+const IS_UNFINISHED = sql<boolean>`state in ('open', 'verifying')`
+
+export async function insertUpload(
+  trx: Transaction,
+  upload: Upload,
+  parted: Partial<Insertable<UploadsTable>> = {},
+): Promise<void> {
   await trx
     .insertInto('uploads')
     .values({
@@ -19,6 +31,7 @@ export async function insertUpload(trx: Transaction, upload: Upload): Promise<vo
       api_key_id: upload.apiKeyId,
       created_at: upload.createdAt,
       expires_at: upload.expiresAt,
+      ...parted,
     })
     .execute()
 }
@@ -29,9 +42,15 @@ export async function deleteUpload(trx: Transaction, id: string): Promise<Upload
   return row && toUpload(row)
 }
 
-/** Answers false when the upload is not there any more. */
+/** Answers false when the upload is not there any more, or has a note already. */
 export async function noteStaging(trx: Transaction, id: string, staging: string): Promise<boolean> {
-  const row = await trx.updateTable('uploads').set({ staging }).where('id', '=', id).returning('id').executeTakeFirst()
+  const row = await trx
+    .updateTable('uploads')
+    .set({ staging })
+    .where('id', '=', id)
+    .where('staging', 'is', null)
+    .returning('id')
+    .executeTakeFirst()
   return row !== undefined
 }
 
@@ -40,9 +59,47 @@ export async function renewUploads(trx: Transaction, ids: string[], expiresAt: n
   await trx.updateTable('uploads').set({ expires_at: expiresAt }).where('id', 'in', ids).execute()
 }
 
-/** Takes the rows of up to `limit` uploads whose time was over at `at`. */
-export async function takeExpiredUploads(trx: Transaction, at: number, limit: number): Promise<Upload[]> {
-  const rows = await trx
+/** Takes the rows of up to `limit` single requests whose time was over at `at`. */
+export async function takeExpiredReceptions(trx: Transaction, at: number, limit: number): Promise<Upload[]> {
+  const rows = await selectExpired(trx, at, limit).where('state', '=', 'receiving').execute()
+  const ids = rows.map(({ id }) => id)
+  if (ids.length > 0) await trx.deleteFrom('uploads').where('id', 'in', ids).execute()
+  return rows.map(toUpload)
+}
+
+/** Up to `limit` uploads in parts that wait for more of them, and whose time was over at `at`; locked. */
+export async function listExpiredOpenUploads(trx: Transaction, at: number, limit: number): Promise<PartedUpload[]> {
+  const rows = await selectExpired(trx, at, limit).where('state', '=', 'open').execute()
+  return rows.map(toPartedUpload)
+}
+
+/** Removes up to `limit` rows of uploads that ended long ago, and before them those of their parts. Answers how many rows went. */
+export async function deleteEndedUploads(trx: Transaction, at: number, limit: number): Promise<number> {
+  const rows = await selectExpired(trx, at, limit).where('state', 'in', ['complete', 'failed']).execute()
+  if (rows.length === 0) return 0
+  const ids = rows.map(({ id }) => id)
+  const parts = await trx
+    .deleteFrom('upload_parts')
+    .where(({ eb, refTuple, selectFrom }) =>
+      eb(
+        refTuple('upload_id', 'number'),
+        'in',
+        selectFrom('upload_parts')
+          .select(['upload_id', 'number'])
+          .where('upload_id', 'in', ids)
+          .limit(limit)
+          .$asTuple('upload_id', 'number'),
+      ),
+    )
+    .executeTakeFirst()
+  const removed = Number(parts.numDeletedRows)
+  if (removed === limit) return removed
+  await trx.deleteFrom('uploads').where('id', 'in', ids).execute()
+  return removed + ids.length
+}
+
+function selectExpired(trx: Transaction, at: number, limit: number) {
+  return trx
     .selectFrom('uploads')
     .selectAll()
     .where('expires_at', '<=', at)
@@ -50,15 +107,16 @@ export async function takeExpiredUploads(trx: Transaction, at: number, limit: nu
     .limit(limit)
     .forUpdate()
     .skipLocked()
-    .execute()
-  const ids = rows.map(({ id }) => id)
-  if (ids.length > 0) await trx.deleteFrom('uploads').where('id', 'in', ids).execute()
-  return rows.map(toUpload)
 }
 
-/** Makes every upload end now: only while no other process can be receiving one. */
-export async function expireAllUploads(trx: Transaction, at: number): Promise<void> {
-  await trx.updateTable('uploads').set({ expires_at: at }).where('expires_at', '>', at).execute()
+/** Makes every upload that one request brings end now: only while no other process can be receiving one. */
+export async function expireAllReceptions(trx: Transaction, at: number): Promise<void> {
+  await trx
+    .updateTable('uploads')
+    .set({ expires_at: at })
+    .where('expires_at', '>', at)
+    .where('state', '=', 'receiving')
+    .execute()
 }
 
 function toUpload(row: Selectable<UploadsTable>): Upload {
@@ -75,5 +133,85 @@ function toUpload(row: Selectable<UploadsTable>): Upload {
     apiKeyId: row.api_key_id,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
+  }
+}
+
+export async function insertPartedUpload(trx: Transaction, upload: PartedUpload): Promise<void> {
+  await insertUpload(trx, upload, {
+    state: upload.state,
+    content_type: upload.contentType,
+    size: upload.size,
+    sha256: upload.sha256,
+    part_size: upload.partSize,
+  })
+}
+
+/** An upload in parts, whatever its state. */
+export async function findPartedUpload(db: Reader, id: string): Promise<PartedUpload | undefined> {
+  const row = await selectParted(db).where('id', '=', id).executeTakeFirst()
+  return row && toPartedUpload(row)
+}
+
+/** The same, locked until the end of the transaction. */
+export async function lockPartedUpload(trx: Transaction, id: string): Promise<PartedUpload | undefined> {
+  const row = await selectParted(trx).where('id', '=', id).forNoKeyUpdate().executeTakeFirst()
+  return row && toPartedUpload(row)
+}
+
+/** The uploads into a draft that are not at their end. */
+export async function listPartedUploads(
+  db: Reader,
+  { modelId, number }: { modelId: string; number: number },
+  slice: Slice<number>,
+): Promise<Rows<PartedUpload, number>> {
+  const query = selectParted(db).where('model_id', '=', modelId).where('number', '=', number).where(IS_UNFINISHED)
+  return toRows(await inSlice(query, 'seq', slice).execute(), slice.limit, toPartedUpload, row => row.seq)
+}
+
+/** Makes the open uploads into a version end now, since it is about to go. */
+export async function expireUploadsOf(trx: Transaction, modelId: string, number: number, at: number): Promise<void> {
+  await trx
+    .updateTable('uploads')
+    .set({ expires_at: at })
+    .where('model_id', '=', modelId)
+    .where('number', '=', number)
+    .where(IS_UNFINISHED)
+    .execute()
+}
+
+export async function updatePartedUpload(
+  trx: Transaction,
+  id: string,
+  changed: Partial<Pick<PartedUpload, 'state' | 'sha256' | 'problem' | 'expiresAt' | 'receivedBytes' | 'isContested'>>,
+): Promise<void> {
+  await trx
+    .updateTable('uploads')
+    .set({
+      ...(changed.state !== undefined && { state: changed.state }),
+      ...(changed.sha256 !== undefined && { sha256: changed.sha256 }),
+      ...(changed.problem !== undefined && { problem: changed.problem }),
+      ...(changed.expiresAt !== undefined && { expires_at: changed.expiresAt }),
+      ...(changed.receivedBytes !== undefined && { received_bytes: changed.receivedBytes }),
+      ...(changed.isContested !== undefined && { is_contested: changed.isContested ? 1 : 0 }),
+    })
+    .where('id', '=', id)
+    .execute()
+}
+
+function selectParted(db: Reader) {
+  return db.selectFrom('uploads').selectAll().where('state', '!=', 'receiving')
+}
+
+function toPartedUpload(row: Selectable<UploadsTable>): PartedUpload {
+  return {
+    ...toUpload(row),
+    state: row.state as PartedState,
+    contentType: row.content_type,
+    size: row.size,
+    sha256: row.sha256,
+    partSize: row.part_size,
+    receivedBytes: row.received_bytes,
+    problem: row.problem,
+    isContested: row.is_contested === 1,
   }
 }

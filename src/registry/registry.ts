@@ -4,6 +4,7 @@ import type { Instance } from '../domain/instance.ts'
 import type { Database } from '../metadata/database.ts'
 import type { Clock } from './clock.ts'
 import type { Cursors } from './cursors.ts'
+import type { PartSignatures } from './uploads/part-signatures.ts'
 
 export interface Registry {
   db: Database
@@ -17,6 +18,10 @@ export interface Registry {
   cursors: Cursors
   /** The uploads that this process is receiving: it renews their rows, see blobs/begin-upload.ts. */
   arrivingUploads: Set<string>
+  /** The parts that this process is receiving, by upload and number. */
+  arrivingParts: Map<string, { stop(): Promise<void> }>
+  /** Signs the URLs to which parts are sent. */
+  partSignatures: PartSignatures
   /** When this process last tried to note the use of each API key, in ms since 1970. */
   keyUsesNoted: Map<string, number>
   /** Tells the worker that a job may be due, so that it need not wait for its next look. */
@@ -28,6 +33,8 @@ export interface Registry {
 export interface Limits {
   /** Of one file. */
   maxFileBytes: number
+  /** Of a part of an upload, but for the last one. */
+  minPartBytes: number
   /** How long bytes stay after the last file that refers to them is gone, in ms. */
   reclaimGraceMs: number
 }

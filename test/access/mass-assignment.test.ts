@@ -59,6 +59,12 @@ test('every known column in every body reaches neither an answer nor a row', asy
   const project = (await r.writer.post('/projects', { name: 'p' })).json()
   const user = (await r.admin.get('/auth/session')).json().user
   const path = `/models/${id}`
+  await r.writer.post(`${path}/versions`)
+  const uploads = `${path}/versions/2/uploads`
+  const empty = (await r.writer.post(uploads, { path: 'empty', size: 0 })).json()
+  const { items } = (await r.writer.post(`${uploads}/${empty.id}/parts`, { numbers: [1] })).json()
+  const { pathname, search } = new URL(items[0].url)
+  await r.nobody.put(pathname.replace('/v1', '') + search, '')
   const calls: Array<['POST' | 'PUT', string, Record<string, unknown>]> = [
     [
       'POST',
@@ -67,6 +73,9 @@ test('every known column in every body reaches neither an answer nor a row', asy
     ],
     ['PUT', path, { name: 'm', description: 'd', isPublic: false }],
     ['POST', `${path}/versions`, { message: 'm', metadata: null, tags: 't' }],
+    ['POST', `${uploads}`, { path: 'p', size: 1, sha256: null, contentType: 'text/plain' }],
+    ['POST', `${uploads}/${empty.id}/parts`, { numbers: [1], sha256s: undefined }],
+    ['POST', `${uploads}/${empty.id}/complete`, { parts: [] }],
     ['PUT', `${path}/versions/1`, { message: 'm', metadata: null, tags: 't', isCommitted: true }],
     ['PUT', `${path}/aliases/prod`, { version: '1' }],
     ['POST', '/projects', { name: 'p' }],
@@ -83,7 +92,7 @@ test('every known column in every body reaches neither an answer nor a row', asy
     expect(answer.body, url).not.toContain(MARK)
     expect(answer.body, url).not.toContain(String(NUMBER))
     const { dtCreated } = answer.json()
-    expect(Date.parse(dtCreated), url).toBeGreaterThan(before)
+    if (!url.endsWith('/parts')) expect(Date.parse(dtCreated), url).toBeGreaterThan(before)
   }
   const rows = await dump()
   expect(rows).not.toContain(MARK)
@@ -103,6 +112,9 @@ test('the table above has every operation that takes a JSON body', async () => {
     'post /v1/api-keys',
     'post /v1/models',
     'post /v1/models/{id}/versions',
+    'post /v1/models/{id}/versions/{version}/uploads',
+    'post /v1/models/{id}/versions/{version}/uploads/{upload}/complete',
+    'post /v1/models/{id}/versions/{version}/uploads/{upload}/parts',
     'post /v1/projects',
     'post /v1/teams',
     'post /v1/users',

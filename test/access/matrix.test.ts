@@ -71,6 +71,11 @@ async function makeTarget({ method, path }: RouteCase): Promise<Target> {
   if (path.includes('{modelId}')) {
     values['modelId'] = (await r.writer.post('/models', { name: 'm', projectId: values['id'] })).json().id
   }
+  if (path.includes('{upload}')) {
+    const upload = await makeUpload(values['id'] ?? (await makeModel()))
+    if (path.startsWith('/uploads/')) return { path: upload.partPath, body: UPLOADED }
+    values['upload'] = upload.id
+  }
   const filled = path.replaceAll(/\{(\w+)\+?\}/g, (_all, name) => {
     const value = values[name]
     if (value === undefined) throw new Error(`there is no ${name} for ${path}`)
@@ -81,7 +86,20 @@ async function makeTarget({ method, path }: RouteCase): Promise<Target> {
 
 /** Version 2 is a draft that no alias points at: it can be changed and deleted. */
 function versionFor(method: string, path: string): string {
-  return /^(PUT|DELETE)$/.test(method) && path.includes('{version}') ? '2' : '1'
+  return path.includes('{version}') && (/^(PUT|DELETE)$/.test(method) || path.includes('/uploads')) ? '2' : '1'
+}
+
+const UPLOADED = 'bytes'
+
+/** An upload in parts into version 2, whose only part has been sent, and the URL of that part, which needs no key. */
+async function makeUpload(modelId: string): Promise<{ id: string; partPath: string }> {
+  const uploads = `/models/${modelId}/versions/2/uploads`
+  const { id } = (await r.writer.post(uploads, { path: 'u', size: UPLOADED.length })).json()
+  const { items } = (await r.writer.post(`${uploads}/${id}/parts`, { numbers: [1] })).json()
+  const { pathname, search } = new URL(items[0].url)
+  const partPath = pathname.replace('/v1', '') + search
+  expect((await r.nobody.put(partPath, UPLOADED)).statusCode).toBe(200)
+  return { id, partPath }
 }
 
 async function makeModel(): Promise<string> {
@@ -100,6 +118,8 @@ function bodyOf(route: string): { body?: unknown } {
     'PUT /models/{id}/versions/{version}': { message: 'changed' },
     'PUT /models/{id}/versions/{version}/files/{path+}': 'changed',
     'PUT /models/{id}/aliases/{alias}': { version: '1' },
+    'POST /models/{id}/versions/{version}/uploads': { path: 'u', size: 1 },
+    'POST /models/{id}/versions/{version}/uploads/{upload}/parts': { numbers: [1] },
     'POST /projects': { name: 'p' },
     'PUT /projects/{id}': { name: 'changed' },
     'POST /api-keys': { name: 'k', role: 'reader' },
@@ -145,12 +165,12 @@ test.for(ROUTES)(
     const without = await expectStatus(route, r.nobody, grade === 'anyone' ? 200 : 401, 'nobody')
     expect(without.headers['www-authenticate']).toBe(grade === 'anyone' ? undefined : 'Bearer')
     // Another team's thing is never "forbidden": that would say that it is there.
-    const expected = namesThing ? 404 : grade === 'instance-admin' ? 403 : 200
+    const expected = grade === 'anyone' ? 200 : namesThing ? 404 : grade === 'instance-admin' ? 403 : 200
     await expectStatus(route, r.stranger, expected, 'the admin of another team')
   },
 )
 
-test('only the session, health, metrics, the contract and its pages need no key', async () => {
+test('only the session, signed URLs, health, metrics, the contract and its pages need no key', async () => {
   const open = r.app.routes.filter(({ permission }) => permission === 'none' || PERMISSIONS[permission] === 'anyone')
   const answers: string[] = []
   for (const { method, url } of open) {
@@ -159,7 +179,14 @@ test('only the session, health, metrics, the contract and its pages need no key'
     if (answer.statusCode !== 405) answers.push(url)
   }
   expect(new Set(answers.filter(url => !url.startsWith('/docs')))).toEqual(
-    new Set(['/livez', '/readyz', '/metrics', '/openapi.json', '/v1/auth/session']),
+    new Set([
+      '/livez',
+      '/readyz',
+      '/metrics',
+      '/openapi.json',
+      '/v1/auth/session',
+      '/v1/uploads/:upload/parts/:number',
+    ]),
   )
 })
 

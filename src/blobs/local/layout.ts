@@ -16,16 +16,32 @@ import { isBlobId, requireBlobId } from '../blob-id.ts'
 export function layout(root: string) {
   const blobs = join(root, 'blobs')
   const tmp = join(root, 'tmp')
-  const inTmp = (name: string) => join(tmp, `${name}.${randomBytes(12).toString('hex')}`)
+  const inTmp = (name: string) => join(tmp, `${name}.${newReference()}`)
+  const parts = (id: string, reference: string) => {
+    if (!REFERENCE.test(reference)) throw new TypeError(`${JSON.stringify(reference)} names no staged parts`)
+    return join(tmp, `${requireBlobId(id)}.${reference}`)
+  }
   return {
     blobs,
     tmp,
     instance: join(blobs, 'instance'),
     blob: (id: string) => join(blobs, shardOf(requireBlobId(id)), id),
     newStaging: (id: string) => inTmp(requireBlobId(id)),
+    /** A blob that comes in parts is staged in one file, which its reference names. */
+    parts,
+    newParts: (id: string) => {
+      const reference = newReference()
+      return { reference, path: parts(id, reference) }
+    },
     newProbe: () => inTmp('probe'),
     newInstance: () => inTmp('instance'),
   }
+}
+
+const REFERENCE = /^[0-9a-f]{24}$/
+
+function newReference(): string {
+  return randomBytes(12).toString('hex')
 }
 
 export type Layout = ReturnType<typeof layout>

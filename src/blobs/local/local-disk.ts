@@ -6,8 +6,8 @@ import { constants } from 'node:fs'
 import { type FileHandle, link, open } from 'node:fs/promises'
 
 export interface LocalDisk {
-  /** Appends all the chunks, however many system calls that takes. */
-  write(file: FileHandle, chunks: Buffer[]): Promise<void>
+  /** Writes all the chunks at a position in the file, or appends them, however many system calls that takes. */
+  write(file: FileHandle, chunks: Buffer[], position?: number): Promise<void>
   /** Makes the bytes written so far durable. */
   dataSync(file: FileHandle): Promise<void>
   /** Makes the bytes and the file's own record durable. */
@@ -29,13 +29,16 @@ export const realDisk: LocalDisk = {
   link,
 }
 
-async function writeAll(file: FileHandle, chunks: Buffer[]): Promise<void> {
+async function writeAll(file: FileHandle, chunks: Buffer[], position?: number): Promise<void> {
   const total = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
-  let { bytesWritten } = await file.writev(chunks)
+  let { bytesWritten } = await file.writev(chunks, position)
   if (bytesWritten === total) return
   // A short write is legal (a disk about to be full): the next one says why.
   const rest = Buffer.concat(chunks)
-  while (bytesWritten < total) bytesWritten += (await file.write(rest, bytesWritten)).bytesWritten
+  while (bytesWritten < total) {
+    const at = position === undefined ? null : position + bytesWritten
+    bytesWritten += (await file.write(rest, bytesWritten, total - bytesWritten, at)).bytesWritten
+  }
 }
 
 /** Makes the names in the directory at `path` durable. */

@@ -11,6 +11,7 @@ import {
   type StoredBlob,
 } from '../blob-store.ts'
 import { hasCode, makeDirectory } from '../make-directory.ts'
+import type { PartReceiver } from '../part-receiver.ts'
 import { healthProbe } from './health-probe.ts'
 import { readInstanceFile, writeInstanceFile } from './instance-file.ts'
 import { type Layout, layout, readPublishedName, readStagedName } from './layout.ts'
@@ -25,6 +26,7 @@ import {
   toStoreError,
   unlinkIfPresent,
 } from './local-files.ts'
+import { copyPartsFile, createPartsFile, openPartWriter, syncPartsFile } from './local-parts.ts'
 import { readSpan } from './local-reader.ts'
 import { localWriter } from './local-writer.ts'
 
@@ -35,7 +37,7 @@ export interface LocalStoreOptions {
   now?: () => number
 }
 
-export class LocalStore implements BlobStore {
+export class LocalStore implements BlobStore, PartReceiver {
   readonly #paths: Layout
   readonly #disk: TrustedDisk
   readonly #probe: () => Promise<void>
@@ -75,6 +77,28 @@ export class LocalStore implements BlobStore {
       temporaryPath,
       putInPlace: () => this.#putInPlace(id, temporaryPath, path),
     })
+  }
+
+  async createParts(id: string): Promise<string> {
+    this.#disk.assertTrusted()
+    const { reference, path } = this.#paths.newParts(id)
+    await createPartsFile(path)
+    return reference
+  }
+
+  openPart(id: string, reference: string, offset: number): Promise<BlobWriter> {
+    return openPartWriter(this.#disk, this.#paths.parts(id, reference), offset)
+  }
+
+  async publishParts(id: string, reference: string, { size, copy }: { size: number; copy: boolean }): Promise<void> {
+    const path = this.#paths.blob(id)
+    if ((await lstatIfPresent(path)) !== undefined) return
+    const staged = this.#paths.parts(id, reference)
+    const source = copy ? this.#paths.newStaging(id) : staged
+    if (copy) await copyPartsFile(staged, source)
+    await syncPartsFile(this.#disk, source, size)
+    await this.#putInPlace(id, source, path)
+    if (copy) await unlinkIfPresent(staged)
   }
 
   async read(id: string, range?: ByteRange): Promise<BlobReading> {

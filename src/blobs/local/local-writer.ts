@@ -54,8 +54,12 @@ export function localWriter({ file, disk, temporaryPath, putInPlace }: LocalWrit
   return { writable, publish, discard }
 }
 
-/** Gathers what arrives into large writes and keeps the disk busy behind them. It leaves the file open: publishing still syncs it. */
-function fileSink(file: FileHandle, disk: LocalDisk): Writable {
+/**
+ * Gathers what arrives into large writes and keeps the disk busy behind them. It leaves the file open: publishing still syncs it.
+ * @param offset where in the file the bytes go; without it, at the end.
+ */
+export function fileSink(file: FileHandle, disk: LocalDisk, offset?: number): Writable {
+  let position = offset
   let batch: Buffer[] = []
   let batched = 0
   let unsynced = 0
@@ -67,7 +71,8 @@ function fileSink(file: FileHandle, disk: LocalDisk): Writable {
     const [full, bytes] = [batch, batched]
     batch = []
     batched = 0
-    await disk.write(file, full)
+    await disk.write(file, full, position)
+    if (position !== undefined) position += bytes
     noteSpentBuffers(bytes)
     if (unsynced < syncEveryBytes) return
     await syncing

@@ -34,6 +34,14 @@ import { getStorageUtilizationRoute } from './routes/storage-providers/get-stora
 import { listStorageProvidersRoute } from './routes/storage-providers/list-storage-providers.ts'
 import { createTeamRoute } from './routes/teams/create-team.ts'
 import { listTeamsRoute } from './routes/teams/list-teams.ts'
+import { completeUploadRoute } from './routes/uploads/complete-upload.ts'
+import { createUploadRoute } from './routes/uploads/create-upload.ts'
+import { deleteUploadRoute } from './routes/uploads/delete-upload.ts'
+import { getUploadRoute } from './routes/uploads/get-upload.ts'
+import { listPartsRoute } from './routes/uploads/list-parts.ts'
+import { listUploadsRoute } from './routes/uploads/list-uploads.ts'
+import { offerPartsRoute } from './routes/uploads/offer-parts.ts'
+import { receivePartRoute } from './routes/uploads/receive-part.ts'
 import { createUserRoute } from './routes/users/create-user.ts'
 import { deleteUserRoute } from './routes/users/delete-user.ts'
 import { listUsersRoute } from './routes/users/list-users.ts'
@@ -64,6 +72,16 @@ export const v1Routes: Route[] = contents({
   'GET /models/{id}/versions/{version}/files/{path+}': getFileRoute,
   'HEAD /models/{id}/versions/{version}/files/{path+}': headFileRoute,
   'DELETE /models/{id}/versions/{version}/files/{path+}': deleteFileRoute,
+  // Large files, in parts.
+  'POST /models/{id}/versions/{version}/uploads': createUploadRoute,
+  'GET /models/{id}/versions/{version}/uploads': listUploadsRoute,
+  'GET /models/{id}/versions/{version}/uploads/{upload}': getUploadRoute,
+  'DELETE /models/{id}/versions/{version}/uploads/{upload}': deleteUploadRoute,
+  'POST /models/{id}/versions/{version}/uploads/{upload}/parts': offerPartsRoute,
+  'GET /models/{id}/versions/{version}/uploads/{upload}/parts': listPartsRoute,
+  'POST /models/{id}/versions/{version}/uploads/{upload}/complete': completeUploadRoute,
+  'PUT /uploads/{upload}/parts/{number}': receivePartRoute,
+
   'GET /models/{id}/aliases': listAliasesRoute,
   'GET /models/{id}/aliases/{alias}': getAliasRoute,
   'PUT /models/{id}/aliases/{alias}': setAliasRoute,

@@ -8,6 +8,7 @@ import { convertEvent, type OldEvent, payloadOf } from './first-release-rows.ts'
 import { normalizeTags } from './first-release-tags.ts'
 
 const required = (column: ColumnDefinitionBuilder) => column.notNull()
+const zero = (column: ColumnDefinitionBuilder) => column.notNull().defaultTo(0)
 const sequence = (column: ColumnDefinitionBuilder) => column.primaryKey().autoIncrement()
 
 export async function up(trx: Transaction): Promise<void> {
@@ -233,7 +234,8 @@ async function rebuildJobs(trx: Transaction): Promise<void> {
 async function createUploads(trx: Transaction): Promise<void> {
   await trx.schema
     .createTable('uploads')
-    .addColumn('id', 'text', column => column.primaryKey())
+    .addColumn('seq', 'integer', sequence)
+    .addColumn('id', 'text', column => column.notNull().unique())
     .addColumn('team_id', 'text', required)
     .addColumn('model_id', 'text', required)
     .addColumn('number', 'integer', required)
@@ -245,8 +247,38 @@ async function createUploads(trx: Transaction): Promise<void> {
     .addColumn('api_key_id', 'text', required)
     .addColumn('created_at', 'bigint', required)
     .addColumn('expires_at', 'bigint', required)
+    .addColumn('state', 'text', column => column.notNull().defaultTo('receiving'))
+    .addColumn('content_type', 'text', column => column.notNull().defaultTo(''))
+    .addColumn('size', 'bigint', zero)
+    .addColumn('sha256', 'text')
+    .addColumn('part_size', 'bigint', zero)
+    .addColumn('received_bytes', 'bigint', zero)
+    .addColumn('problem', 'text')
+    .addColumn('is_contested', 'integer', zero)
     .execute()
   await trx.schema.createIndex('uploads_expiry').on('uploads').column('expires_at').execute()
+  // A list shows those that are not at their end, and a commit asks for them.
+  await trx.schema
+    .createIndex('uploads_of_version')
+    .on('uploads')
+    .columns(['model_id', 'number', 'seq'])
+    .where(sql<boolean>`state in ('open', 'verifying')`)
+    .execute()
+  await trx.schema
+    .createTable('upload_parts')
+    .addColumn('upload_id', 'text', required)
+    .addColumn('number', 'integer', required)
+    .addColumn('claim', 'text', required)
+    .addColumn('sha256', 'text')
+    .addColumn('size', 'bigint', required)
+    .addPrimaryKeyConstraint('upload_parts_pk', ['upload_id', 'number'])
+    .execute()
+  await trx.schema
+    .createIndex('upload_parts_unfinished')
+    .on('upload_parts')
+    .column('upload_id')
+    .where(sql.ref('sha256'), 'is', null)
+    .execute()
 }
 
 async function createIdempotencyKeys(trx: Transaction): Promise<void> {

@@ -34,9 +34,22 @@ export async function authenticate(registry: Registry, text: string, request: Re
  * that was revoked while a body arrived must not finish what it began.
  */
 export async function requireStillAuthenticated(trx: Transaction, actor: KeyActor, at: number): Promise<void> {
-  const key = await shareApiKey(trx, actor.apiKeyId)
+  await requireUsableKey(trx, actor.apiKeyId, at)
+}
+
+/** The same by the id of a key, for what was begun with it. */
+export async function requireUsableKey(trx: Transaction, id: string, at: number): Promise<void> {
+  const key = await shareApiKey(trx, id)
   if (!key) throw unauthenticated('the API key is not valid')
   requireUsable(key, at)
+}
+
+/** The actor on whose behalf a job goes on with what a key has begun. Throws `unauthenticated` when the key may no longer be used. */
+export async function actAs(registry: Registry, { apiKeyId }: { apiKeyId: string }): Promise<KeyActor> {
+  const key = await findApiKey(registry.db.read, apiKeyId)
+  if (!key) throw unauthenticated('the API key is not valid')
+  requireUsable(key, registry.clock.now())
+  return toActor(key, { id: null, address: null })
 }
 
 function requireUsable(key: ApiKey, at: number): void {

@@ -3,7 +3,6 @@ import type { IngestedBlob } from '../../blobs/ingest.ts'
 import type { Actor } from '../../domain/actor.ts'
 import type { Blob } from '../../domain/blob.ts'
 import type { StorageProvider } from '../../domain/storage-provider.ts'
-import type { Upload } from '../../domain/upload.ts'
 import {
   findBlobByContent,
   insertBlob,
@@ -15,13 +14,13 @@ import {
 import type { Reader } from '../../metadata/database.ts'
 import { type Change, change, changeAsSystem } from '../change.ts'
 import type { Registry } from '../registry.ts'
-import { endUpload } from '../uploads/end-upload.ts'
 import { releaseBlobs } from './release-blobs.ts'
 
 interface ArrivedBlob {
-  upload: Upload
   provider: StorageProvider
   blob: IngestedBlob
+  /** Ends the upload, in the transaction that refers to the bytes. Throws when it has been given up meanwhile: then nothing may refer to them. */
+  end(step: Change): Promise<void>
 }
 
 /** What will refer to the blob. Both steps run in the transaction that makes the blob's row, or keeps it from being reclaimed. */
@@ -73,9 +72,8 @@ async function linkKnownBlob<P extends Prepared, T>(
     const prepared = await prepare(step)
     const known = await referToKnownBlob(step, arrived, prepared)
     if (known === undefined) return undefined
-    const { blob, upload } = arrived
-    await endUpload(step.trx, upload)
-    return await link(step, { ...blob, id: known }, prepared)
+    await arrived.end(step)
+    return await link(step, { ...arrived.blob, id: known }, prepared)
   })
 }
 
@@ -97,11 +95,11 @@ async function publishBlob<P extends Prepared, T>(
   arrived: ArrivedBlob,
   { prepare, link }: BlobLink<P, T>,
 ): Promise<T> {
-  const { blob, provider, upload } = arrived
+  const { blob, provider } = arrived
   await blob.publish()
   return await change(registry, actor, 'file.put', async step => {
     const prepared = await prepare(step)
-    await endUpload(step.trx, upload)
+    await arrived.end(step)
     while (!(await addBlob(registry, step, arrived))) {
       // Another upload has just stored the same bytes: its blob is referred to, and this copy goes.
       const known = await referToKnownBlob(step, arrived, prepared)

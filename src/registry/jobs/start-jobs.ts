@@ -1,4 +1,5 @@
-import { expireAllUploads } from '../../metadata/uploads.ts'
+import { releaseAllParts } from '../../metadata/upload-parts.ts'
+import { expireAllReceptions } from '../../metadata/uploads.ts'
 import { changeAsSystem } from '../change.ts'
 import type { Registry } from '../registry.ts'
 import { queueJob, releaseJobs } from './queue.ts'
@@ -10,7 +11,10 @@ import { queueJob, releaseJobs } from './queue.ts'
 export async function startJobs(registry: Registry): Promise<void> {
   if (registry.db.isExclusive) {
     await releaseJobs(registry)
-    await changeAsSystem(registry, ({ trx, at }) => expireAllUploads(trx, at))
+    await changeAsSystem(registry, async ({ trx, at }) => {
+      await expireAllReceptions(trx, at)
+      await releaseAllParts(trx)
+    })
   }
   await queueJob(registry, { kind: 'expire-uploads', key: 'all', payload: {} })
   await queueJob(registry, { kind: 'sweep-orphans', key: 'all', payload: {} })

@@ -9,11 +9,11 @@ import { newId } from '../../domain/ids.ts'
 import type { StorageProvider } from '../../domain/storage-provider.ts'
 import type { Upload } from '../../domain/upload.ts'
 import type { Version } from '../../domain/version.ts'
-import { deleteUpload, insertUpload, noteStaging } from '../../metadata/uploads.ts'
+import { insertUpload } from '../../metadata/uploads.ts'
 import { type BlobLink, type Prepared, storeBlob } from '../blobs/store-blob.ts'
-import { change, changeAsSystem } from '../change.ts'
+import { type Change, change } from '../change.ts'
 import type { Registry } from '../registry.ts'
-import { givenUp, removalOf } from './end-upload.ts'
+import { abandonUpload, endUpload, noteStagingOf } from './end-upload.ts'
 
 /** An upload counts as abandoned when its process has not renewed it for this long, in ms. See renew-uploads.ts. */
 export const UPLOAD_LEASE_MS = 15 * 60_000
@@ -48,7 +48,8 @@ export async function receiveUpload<P extends Prepared, T extends object>(
       noteStaging: reference => noteStagingOf(registry, upload, reference),
     })
     try {
-      return await storeBlob(registry, actor, { upload, provider, blob }, target)
+      const end = ({ trx }: Change) => endUpload(trx, upload)
+      return await storeBlob(registry, actor, { provider, blob, end }, target)
     } finally {
       await discard(registry, blob)
     }
@@ -85,26 +86,7 @@ async function beginUpload(
   })
 }
 
-/** Throws `unavailable` when the upload has been given up meanwhile: nothing may be staged any more then. */
-async function noteStagingOf(registry: Registry, upload: Upload, reference: string): Promise<void> {
-  const isThere = await changeAsSystem(registry, ({ trx }) => noteStaging(trx, upload.id, reference))
-  if (!isThere) throw givenUp(upload)
-}
-
 /** What can't be removed from the staging now is swept later. */
 async function discard(registry: Registry, blob: IngestedBlob): Promise<void> {
   await blob.discard().catch(error => registry.warn('the staging of an upload could not be removed', error))
-}
-
-/**
- * Ends an upload that came to nothing. Also right after a commit of which nobody knows what became: where it was kept, the upload's row is gone and
- * nothing is removed.
- */
-async function abandonUpload(registry: Registry, { id }: Upload): Promise<void> {
-  const end = changeAsSystem(registry, async ({ trx, queue }) => {
-    const upload = await deleteUpload(trx, id)
-    if (upload) queue(removalOf(upload))
-  })
-  // Its time runs out by itself then.
-  await end.catch(error => registry.warn(`the upload ${id} could not be ended`, error))
 }

@@ -2,6 +2,7 @@ import type { Actor } from '../../domain/actor.ts'
 import { conflict } from '../../domain/errors.ts'
 import { aboutVersion, type Version } from '../../domain/version.ts'
 import { findAliasOfVersion } from '../../metadata/aliases.ts'
+import { expireUploadsOf } from '../../metadata/uploads.ts'
 import { deleteVersionTags } from '../../metadata/version-tags.ts'
 import { markVersionDeleted } from '../../metadata/versions.ts'
 import { change } from '../change.ts'
@@ -24,6 +25,7 @@ export async function deleteVersion(registry: Registry, actor: Actor, ref: Versi
       })
     }
     await markVersionDeleted(trx, modelId, number, at)
+    await expireUploadsOf(trx, modelId, number, at)
     await deleteVersionTags(trx, modelId, number)
     record({ kind: 'version.delete', ...aboutVersion(version), details: { digest } })
     queue({ kind: 'reclaim-version', key: `${modelId}/${number}`, payload: { modelId, number } })

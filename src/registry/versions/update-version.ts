@@ -1,7 +1,9 @@
 import type { Actor } from '../../domain/actor.ts'
-import { conflict } from '../../domain/errors.ts'
+import { conflict, quote } from '../../domain/errors.ts'
 import { requirePermission } from '../../domain/permissions.ts'
 import { aboutVersion, requireNotes, type Version, type VersionNotes } from '../../domain/version.ts'
+import type { Transaction } from '../../metadata/database.ts'
+import { listPartedUploads } from '../../metadata/uploads.ts'
 import { updateVersionNotes } from '../../metadata/versions.ts'
 import { type Change, change } from '../change.ts'
 import type { Registry } from '../registry.ts'
@@ -58,8 +60,23 @@ async function applyUpdate(
   if (needsCommit && (digest === undefined || before.number !== seen.number || before.revision !== seen.revision)) {
     return undefined
   }
+  if (needsCommit) await refuseWhileArriving(step.trx, before)
   const version = await changeNotes(step, before, notes)
   return needsCommit && digest !== undefined ? await commitVersion(step, version, digest) : version
+}
+
+/** More of them would only make a long sentence. */
+const SHOWN = 10
+
+/** Files that are still being sent in parts would silently be missing from the version. */
+async function refuseWhileArriving(trx: Transaction, version: Version): Promise<void> {
+  const { items } = await listPartedUploads(trx, version, { after: undefined, limit: SHOWN, order: 'asc' })
+  if (items.length === 0) return
+  const names = items.map(({ id, path }) => `${id} (${quote(path)})`).join(', ')
+  throw conflict(
+    `version ${version.number} has uploads that are not complete: ${names}; complete or delete them, then commit`,
+    { kind: 'version', id: String(version.number) },
+  )
 }
 
 async function changeNotes({ trx, at, record }: Change, before: Version, notes: VersionNotes): Promise<Version> {

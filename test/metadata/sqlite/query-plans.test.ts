@@ -20,6 +20,7 @@ import { SqliteConnection, transactionOn } from '../../../src/metadata/sqlite/sq
 import { sqliteMigrations } from '../../../src/metadata/sqlite/sqlite-migrations.ts'
 import * as storageProviders from '../../../src/metadata/storage-providers.ts'
 import * as teams from '../../../src/metadata/teams.ts'
+import * as uploadParts from '../../../src/metadata/upload-parts.ts'
 import * as uploads from '../../../src/metadata/uploads.ts'
 import * as users from '../../../src/metadata/users.ts'
 import * as versionTags from '../../../src/metadata/version-tags.ts'
@@ -119,7 +120,15 @@ const QUERIES: Record<string, (trx: Transaction) => Promise<unknown>> = {
   'the bytes of a team': trx => blobs.sumBlobSizes(trx, 'te0'),
   'the end of an upload': trx => uploads.deleteUpload(trx, 'up0'),
   'uploads that are alive': trx => uploads.renewUploads(trx, ['up0', 'up1'], 1),
-  'uploads whose time is over': trx => uploads.takeExpiredUploads(trx, 1, 100),
+  'requests whose time is over': trx => uploads.takeExpiredReceptions(trx, 1, 100),
+  'uploads in parts whose time is over': trx => uploads.listExpiredOpenUploads(trx, 1, 100),
+  'uploads that ended long ago': trx => uploads.deleteEndedUploads(trx, 1, 100),
+  'an upload in parts': trx => uploads.findPartedUpload(trx, 'up0'),
+  'the uploads into a draft': trx => uploads.listPartedUploads(trx, { modelId: 'mo0', number: 1 }, next),
+  'the uploads of a version that goes': trx => uploads.expireUploadsOf(trx, 'mo0', 1, 1),
+  'a part that is claimed': trx => uploadParts.claimPart(trx, { uploadId: 'up0', number: 1, claim: 'c' }),
+  'the parts of an upload': trx => uploadParts.listReceivedParts(trx, 'up0', next),
+  'how many parts have been received': trx => uploadParts.countReceivedParts(trx, 'up0'),
   'a job that is queued': trx => jobs.enqueueJobs(trx, [job], 1),
   'a job to take': trx => jobs.leaseJob(trx, { kind: job.kind, lease: 'l', at: 1, until: 2 }),
   'a lease to renew': trx => jobs.renewLease(trx, job, 2),
