@@ -1,6 +1,10 @@
 /** Environment and flags become one checked configuration; what is wrong is said in a sentence, before anything starts. */
 import { resolve } from 'node:path'
 import { parseKey } from './domain/api-key.ts'
+import { type Environment, isPlatformAddress } from './domain/settings.ts'
+import { ConfigError, choice, databaseUrl, host, integer, path, text, url } from './setting-values.ts'
+
+export { ConfigError, requireDatabaseUrl, requirePath } from './setting-values.ts'
 
 export interface Config {
   host: string
@@ -23,13 +27,6 @@ export interface Config {
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-/** A setting that can't be used. The message names it and says what would be right. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
-}
-
-export type Environment = Record<string, string | undefined>
-
 /** Each setting has one variable; README's table tells them all. An empty variable counts as absent. */
 export function readConfig(env: Environment): Config {
   const adminKey = text(env, 'HOLOTYPE_ADMIN_KEY')
@@ -39,9 +36,9 @@ export function readConfig(env: Environment): Config {
     )
   }
   return {
-    host: text(env, 'HOLOTYPE_HOST') ?? '127.0.0.1',
-    port: integer(env, 'HOLOTYPE_PORT', { fallback: 8080, min: 0, max: 65_535 }),
-    dataDir: resolve(text(env, 'HOLOTYPE_DATA_DIR') ?? 'data'),
+    host: host(env, 'HOLOTYPE_HOST') ?? '127.0.0.1',
+    port: integer(withoutPlatformAddress(env), 'HOLOTYPE_PORT', { fallback: 8080, min: 0, max: 65_535 }),
+    dataDir: resolve(path(env, 'HOLOTYPE_DATA_DIR') ?? 'data'),
     databaseUrl: databaseUrl(env, 'HOLOTYPE_DATABASE_URL'),
     publicUrl: url(env, 'HOLOTYPE_PUBLIC_URL'),
     adminKey,
@@ -64,39 +61,9 @@ export function readConfig(env: Environment): Config {
   }
 }
 
-function text(env: Environment, name: string): string | undefined {
-  return env[name]?.trim() || undefined
-}
-
-function integer(
-  env: Environment,
-  name: string,
-  { fallback, min, max = Number.MAX_SAFE_INTEGER }: { fallback: number; min: number; max?: number },
-): number {
-  const value = text(env, name)
-  if (value === undefined) return fallback
-  const number = /^\d+$/.test(value) ? Number(value) : Number.NaN
-  if (number >= min && number <= max) return number
-  throw new ConfigError(`${name} must be a whole number from ${min} to ${max}, not "${value}"`)
-}
-
-function choice<const T extends string>(env: Environment, name: string, values: readonly T[]): T | undefined {
-  const value = text(env, name)
-  const found = values.find(candidate => candidate === value)
-  if (value !== undefined && !found)
-    throw new ConfigError(`${name} must be one of ${values.join(', ')}, not "${value}"`)
-  return found
-}
-
-function databaseUrl(env: Environment, name: string): string | undefined {
-  const value = text(env, name)
-  return value === undefined ? undefined : requireDatabaseUrl(name, value)
-}
-
-export function requireDatabaseUrl(name: string, value: string): string {
-  if (URL.canParse(value) && /^postgres(ql)?:$/.test(new URL(value).protocol)) return value
-  // The value is not repeated: it may hold a password.
-  throw new ConfigError(`${name} must be a PostgreSQL URL such as postgresql://user:password@host:5432/holotype`)
+/** A variable that Kubernetes fills in is no setting of anybody's. */
+function withoutPlatformAddress(env: Environment): Environment {
+  return isPlatformAddress(env['HOLOTYPE_PORT'] ?? '') ? { ...env, HOLOTYPE_PORT: undefined } : env
 }
 
 /** The URL of a database as it may be shown: its parameters can hold a password as well. */
@@ -106,13 +73,4 @@ export function withoutPassword(databaseUrl: string): string {
   url.search = ''
   url.hash = ''
   return url.href
-}
-
-function url(env: Environment, name: string): string | undefined {
-  const value = text(env, name)
-  if (value === undefined) return undefined
-  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
-    throw new ConfigError(`${name} must be an http or https URL such as https://models.example.com, not "${value}"`)
-  }
-  return value.replace(/\/+$/, '')
 }

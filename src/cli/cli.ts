@@ -1,6 +1,7 @@
 /** The contents page of the command line: every command there is. */
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import { describeStrayVariables } from '../domain/settings.ts'
 import { deleteAlias } from './commands/alias/delete.ts'
 import { listAliases } from './commands/alias/list.ts'
 import { setAlias } from './commands/alias/set.ts'
@@ -120,6 +121,9 @@ export async function runCli(args: string[], io: Io = processIo()): Promise<numb
 
 async function buildProgram(cli: Cli, args: string[]): Promise<Command> {
   const program = createProgram(readVersion())
+  program.hook('preAction', () => {
+    for (const line of describeStrayVariables(cli.io.env)) cli.io.stderr.write(`warning: ${line}\n`)
+  })
   for (const { heading, commands } of clientCommands) {
     program.commandsGroup(heading)
     for (const makeCommand of commands) addClientCommand(program, cli, makeCommand)

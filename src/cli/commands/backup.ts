@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { attachRegistry } from '../../app.ts'
 import type { Manifest } from '../../backup/manifest.ts'
 import { type BackupResult, takeBackup } from '../../backup/take-backup.ts'
-import { readConfig } from '../../config.ts'
+import { readConfig, requirePath } from '../../config.ts'
 import { describeDamage, progressLine } from '../damage.ts'
 import { CliError } from '../errors.ts'
 import { count, showBytes } from '../show.ts'
@@ -20,6 +20,7 @@ export const backup = new Command('backup')
   .option('--without-damaged', 'go on without files that are already known to be damaged')
   .option('--json', 'answer in JSON')
   .action(async (target: string, { dataDir, withoutDamaged = false, json }: Options) => {
+    requirePath('the backup directory', target)
     const config = readConfig({ ...process.env, ...(dataDir !== undefined && { HOLOTYPE_DATA_DIR: dataDir }) })
     await using attached = await attachRegistry(config)
     const { registry } = attached

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { openDatabase } from '../../app.ts'
 import { type RestoreResult, restoreBackup } from '../../backup/restore-backup.ts'
-import { type Config, readConfig, withoutPassword } from '../../config.ts'
+import { type Config, readConfig, requirePath, withoutPassword } from '../../config.ts'
 import { describeDamage, progressLine } from '../damage.ts'
 import { CliError } from '../errors.ts'
 import { count, showBytes } from '../show.ts'
@@ -12,6 +12,7 @@ export const restore = new Command('restore')
   .option('--data-dir <dir>', 'where the registry goes; must not hold one yet (HOLOTYPE_DATA_DIR, default ./data)')
   .option('--json', 'answer in JSON')
   .action(async (source: string, { dataDir, json }: { dataDir?: string; json?: boolean }) => {
+    requirePath('the backup directory', source)
     const config = readConfig({ ...process.env, ...(dataDir !== undefined && { HOLOTYPE_DATA_DIR: dataDir }) })
     const progress = progressLine('checked')
     const { dataDir: place, databaseUrl } = config
