@@ -8,7 +8,7 @@ import { constants } from 'node:os'
 export function runOn(node, args, onMessage) {
   return new Promise((resolve, reject) => {
     const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP']) process.on(signal, () => child.kill(signal))
     if (onMessage) child.on('message', onMessage)
     child.on('error', reject)
     child.on('exit', (code, signal) => resolve(signal ? 128 + constants.signals[signal] : code))

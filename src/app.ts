@@ -31,6 +31,8 @@ export interface App extends AsyncDisposable {
   firstKey: string | undefined
   /** Starts to answer and to work. Resolves to the URL it answers at. */
   listen(): Promise<string>
+  /** How many requests are being answered right now. */
+  requestsInFlight(): number
   /** Readiness off, requests in flight finished, everything closed. */
   close(): Promise<void>
 }
@@ -75,7 +77,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     version: VERSION,
     publicUrl: config.publicUrl,
     slowBodies: config.slowBodies,
-    logger: overrides.logger ?? { level: config.logLevel },
+    // Not by its number: a terminal that has closed must not end the process with the next line.
+    logger: overrides.logger ?? { level: config.logLevel, stream: process.stdout },
   })
   const { server, routes } = http
   opened.defer(() => closeServer(http))
@@ -97,6 +100,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       worker.start()
       return url
     },
+    requestsInFlight: http.requestsInFlight,
     close,
     [Symbol.asyncDispose]: close,
   }

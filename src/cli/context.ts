@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { type Client, type Connection, createClient } from '../client/client.ts'
 import { findConnection } from './credentials.ts'
 import { CliError } from './errors.ts'
-import { onInterrupt } from './interrupt.ts'
+import { hadTerminal, onInterrupt } from './interrupt.ts'
 import type { Io } from './io.ts'
 import { showJson } from './show.ts'
 
@@ -27,8 +27,9 @@ export class Cli implements Disposable {
   #connection: Promise<Connection> | undefined
   #outputError: Error | undefined
   readonly #onOutputError = (error: Error & { code?: string }) => {
-    // A reader that has had enough closes the pipe, and that is no failure of ours.
-    if (error.code !== 'EPIPE') this.#outputError ??= error
+    // A reader that has had enough closes the pipe, a user the terminal, and that is no failure of ours.
+    const isGone = error.code === 'EPIPE' || (error.code === 'EIO' && hadTerminal)
+    if (!isGone) this.#outputError ??= error
   }
 
   constructor(io: Io) {

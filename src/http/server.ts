@@ -12,7 +12,7 @@ import { type Readiness, serveHealth } from './health.ts'
 import { JSON_BODY_MAX_BYTES } from './json-body.ts'
 import { serveMetrics } from './metrics.ts'
 import { publishOpenApi } from './openapi.ts'
-import { watchQuietConnections } from './quiet-connections.ts'
+import { type ConnectionWatch, watchConnections } from './quiet-connections.ts'
 import { requestIdOf } from './request-id.ts'
 import { serveDoor } from './routes.ts'
 import { endSlowBodies, type SlowBodyLimits } from './slow-bodies.ts'
@@ -33,11 +33,9 @@ export interface RouteEntry {
   permission: Permission | 'none'
 }
 
-export interface HttpServer {
+export interface HttpServer extends ConnectionWatch {
   server: FastifyInstance
   routes: RouteEntry[]
-  /** For a stop that has begun, see quiet-connections.ts. */
-  endQuietConnections(): void
 }
 
 export async function createServer(options: ServerOptions): Promise<HttpServer> {
@@ -45,7 +43,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
   const server = createFramework(doors, options.logger)
   const routes = collectRoutes(server)
   decorateActor(server)
-  const endQuietConnections = watchQuietConnections(server.server)
+  const connections = watchConnections(server.server)
   watchPaths(server.server)
   endSlowBodies(server.server, doors, options.slowBodies)
   askForBodiesWhenRead(server.server)
@@ -59,7 +57,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
   await serveDocs(server)
   for (const door of doors) await serveDoor(server, door, options)
   await server.ready()
-  return { server, routes: routes(), endQuietConnections }
+  return { server, routes: routes(), ...connections }
 }
 
 function createFramework(doors: Door[], logger: FastifyServerOptions['logger']): FastifyInstance {

@@ -32,7 +32,10 @@ test('a stop finishes the upload in flight, is not ready meanwhile, and ends wit
   asking.end('connection: close\r\n\r\n')
   expect(await text(asking)).toMatch(/^HTTP\/1\.1 503 /)
   expect(await upload.finish('second half')).toMatchObject({ status: 200, body: { size: 23 } })
-  expect(await server.output()).toMatchObject({ code: 0, stderr: '' })
+  expect(await server.output()).toMatchObject({
+    code: 0,
+    stderr: 'stopping: waiting up to 60 s for 1 request in flight; a second Ctrl-C or SIGTERM ends at once\n',
+  })
 
   await using next = await serve(dataDir)
   const answer = await fetch(`${next.url}/v1/models/${id}/versions/1/files/a.bin`, authorized)

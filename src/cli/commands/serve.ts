@@ -4,6 +4,7 @@ import { collectSpentBuffers } from '../../blobs/spent-buffers.ts'
 import { type Config, readConfig } from '../../config.ts'
 import { CliError } from '../errors.ts'
 import { onInterrupt } from '../interrupt.ts'
+import { count } from '../show.ts'
 
 export const serve = new Command('serve')
   .description('run the registry')
@@ -28,6 +29,7 @@ export const serve = new Command('serve')
     })
     welcome(config.publicUrl ?? url, app.firstKey)
     await stopped
+    announceWait(app.requestsInFlight(), config.drainMs)
     await closeWithin(config.drainMs, app.close)
   })
 
@@ -71,6 +73,12 @@ function untilStopped(): Promise<void> {
   return new Promise(resolve => {
     onInterrupt(resolve, () => process.exit(1))
   })
+}
+
+function announceWait(requests: number, ms: number): void {
+  if (requests === 0 || ms === 0) return
+  const waiting = `waiting up to ${ms / 1000} s for ${count(requests, 'request')} in flight`
+  process.stderr.write(`stopping: ${waiting}; a second Ctrl-C or SIGTERM ends at once\n`)
 }
 
 async function closeWithin(ms: number, close: () => Promise<void>): Promise<void> {
