@@ -19,6 +19,7 @@ import { requireOwnStores } from './registry/instance/claim-stores.ts'
 import { initializeInstance } from './registry/instance/initialize-instance.ts'
 import { startJobs } from './registry/jobs/start-jobs.ts'
 import type { Registry } from './registry/registry.ts'
+import { createTally } from './registry/tally.ts'
 import { createPartSignatures } from './registry/uploads/part-signatures.ts'
 
 export interface App extends AsyncDisposable {
@@ -76,6 +77,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     },
     version: VERSION,
     publicUrl: config.publicUrl,
+    areMetricsOpen: config.areMetricsOpen,
     slowBodies: config.slowBodies,
     // Not by its number: a terminal that has closed must not end the process with the next line.
     logger: overrides.logger ?? { level: config.logLevel, stream: process.stdout },
@@ -83,9 +85,11 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const { server, routes } = http
   opened.defer(() => closeServer(http))
   registry.warn = (message, error) => server.log.warn({ err: error }, message)
+  registry.debug = message => server.log.debug(message)
   const parts = opened.move()
   const close = async () => {
     isClosing = true
+    server.log.info({ requestsInFlight: http.requestsInFlight() }, 'stopping')
     await parts.disposeAsync()
   }
   return {
@@ -159,8 +163,10 @@ function createRegistry(
     arrivingParts: new Map(),
     partSignatures: createPartSignatures(instance.cursorKey),
     keyUsesNoted: new Map(),
+    tally: createTally(),
     wakeJobs() {},
     warn() {},
+    debug() {},
   }
 }
 

@@ -18,6 +18,8 @@ export interface Config {
   /** Fixes the first admin key of an empty registry. */
   adminKey: string | undefined
   logLevel: LogLevel
+  /** Whether anyone may read the metrics. */
+  areMetricsOpen: boolean
   limits: { maxFileBytes: number; minPartBytes: number; reclaimGraceMs: number }
   slowBodies: { minBytes: number; windowMs: number }
   /** How long a shutdown waits for requests in flight, in ms. */
@@ -43,6 +45,7 @@ export function readConfig(env: Environment): Config {
     publicUrl: url(env, 'HOLOTYPE_PUBLIC_URL'),
     adminKey,
     logLevel: choice(env, 'HOLOTYPE_LOG_LEVEL', LOG_LEVELS) ?? 'warn',
+    areMetricsOpen: choice(env, 'HOLOTYPE_METRICS_OPEN', ['true', 'false']) === 'true',
     limits: {
       maxFileBytes: integer(env, 'HOLOTYPE_MAX_FILE_BYTES', { fallback: 5 * 2 ** 40, min: 1 }),
       // The least that S3 takes is 5 MiB.

@@ -54,6 +54,8 @@ export const PERMISSIONS = {
   'api-key.create': 'admin',
   'api-key.revoke': 'admin',
 
+  'metrics.read': 'instance-admin',
+
   'team.list': 'instance-admin',
   'team.create': 'instance-admin',
 } as const satisfies Record<string, Grade>
@@ -67,7 +69,7 @@ export function requirePermission(actor: Actor, permission: Permission): KeyActo
   if (grade === 'anyone' || grade === 'public') return actor
   if (grade === 'instance-admin') {
     if (actor.isInstanceAdmin) return actor
-    throw permissionDenied('only the key made at the first start of the registry may manage teams')
+    throw permissionDenied('this needs an instance-admin key, such as the one made at the first start of the registry')
   }
   if (roleIncludes(actor.role, grade)) return actor
   throw permissionDenied(`this needs a key with the role ${grade}; this key is a ${actor.role}`)

@@ -22,13 +22,21 @@ export function watchPaths(server: Server): void {
   })
 }
 
-export function answerBrokenHttp(doors: Door[], error: ClientError, socket: WatchedSocket): void {
+/** `onAnswer` gets the status and the id of the answer, where there is one. */
+export function answerBrokenHttp(
+  doors: Door[],
+  error: ClientError,
+  socket: WatchedSocket,
+  onAnswer: (status: number, requestId: string) => void,
+): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   const [status, reason] = REASONS[error.code ?? ''] ?? [400, 'this is not a well-formed HTTP request']
   // What broke may be the middle of a body: then the path is that of the request before it.
   const url = readUrl(error.rawPacket) ?? socket[URL_OF_LATEST]
   const door = url === undefined ? undefined : findDoor(doors, url)
-  socket.end(rawErrorAnswer(door, new HttpError(status, reason), newRequestId()))
+  const requestId = newRequestId()
+  socket.end(rawErrorAnswer(door, new HttpError(status, reason), requestId))
+  onAnswer(status, requestId)
 }
 
 /** The URL of a request line, as far as it was received. */

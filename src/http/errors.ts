@@ -1,6 +1,6 @@
 /** Where every error becomes an answer: the door of the path words it, and what all doors have in common is added here. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { quote, RegistryError } from '../domain/errors.ts'
+import { type ErrorCode, quote, RegistryError } from '../domain/errors.ts'
 import type { Door, ErrorAnswer } from './door.ts'
 import { removeFileHeaders } from './file-headers.ts'
 import { HttpError } from './http-error.ts'
@@ -17,6 +17,7 @@ export function sendError(
   const answer = renderError(door, error, request)
   // Logged once, where it is handled.
   if (answer.status >= 500) request.log.error({ err: thrown, req: request }, 'request failed')
+  else request.log.debug(describeRefusal(request, answer.status, error), 'request refused')
   if (hasMuchUnread(request)) reply.header('connection', 'close')
   removeFileHeaders(reply)
   return reply
@@ -57,6 +58,12 @@ export function retryAfter(status: number): Record<string, string> {
   return status === 408 || status === 429 || status === 503 ? { 'retry-after': '1' } : {}
 }
 
+/** Without the message: it can repeat what the caller sent. */
+function describeRefusal(request: FastifyRequest, status: number, error: RegistryError | HttpError): object {
+  if (error instanceof HttpError) return { requestId: request.id, status }
+  return { requestId: request.id, status, code: error.code, fields: error.problems.map(({ field }) => field) }
+}
+
 /** What a caller may know of an error. What we didn't expect stays in the log. */
 function toPublicError(thrown: unknown): RegistryError | HttpError {
   if (thrown instanceof RegistryError || thrown instanceof HttpError) return thrown
@@ -65,9 +72,16 @@ function toPublicError(thrown: unknown): RegistryError | HttpError {
   return new HttpError(500, 'something went wrong on the server; its log has the details', thrown)
 }
 
+/** What a caller may meet outside the doors, where nothing but the metrics needs a key. */
+const NEUTRAL: Partial<Record<ErrorCode, number>> = { unauthenticated: 401, permission_denied: 403, unavailable: 503 }
+
 function renderNeutrally(error: RegistryError | HttpError): ErrorAnswer {
-  // The registry is reached through doors only, so its errors are not expected here.
-  if (error instanceof RegistryError) return { status: 500, body: { message: 'something went wrong on the server' } }
+  if (error instanceof RegistryError) {
+    const status = NEUTRAL[error.code]
+    if (status === undefined) return { status: 500, body: { message: 'something went wrong on the server' } }
+    const headers = status === 401 ? { 'www-authenticate': 'Bearer' } : {}
+    return { status, headers, body: { message: error.message } }
+  }
   return { status: error.statusCode, body: { message: error.message } }
 }
 

@@ -2,8 +2,9 @@
 import fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
 import type { Permission } from '../domain/permissions.ts'
 import type { Registry } from '../registry/registry.ts'
+import { accessLog } from './access-log.ts'
 import { decorateActor } from './admission.ts'
-import { askForBodiesWhenRead } from './await-continue.ts'
+import { askForBodiesWhenRead, refuseOtherExpectations } from './await-continue.ts'
 import { answerBrokenHttp, watchPaths } from './broken-http.ts'
 import { serveDocs } from './docs.ts'
 import { type Door, findDoor } from './door.ts'
@@ -16,6 +17,7 @@ import { type ConnectionWatch, watchConnections } from './quiet-connections.ts'
 import { requestIdOf } from './request-id.ts'
 import { serveDoor } from './routes.ts'
 import { endSlowBodies, type SlowBodyLimits } from './slow-bodies.ts'
+import { Traffic, watchRoute } from './traffic.ts'
 
 export interface ServerOptions {
   registry: Registry
@@ -23,6 +25,8 @@ export interface ServerOptions {
   readiness: Readiness
   version: string
   publicUrl: string | undefined
+  /** Whether anyone may read the metrics. */
+  areMetricsOpen: boolean
   slowBodies: SlowBodyLimits
   logger: FastifyServerOptions['logger']
 }
@@ -40,18 +44,17 @@ export interface HttpServer extends ConnectionWatch {
 
 export async function createServer(options: ServerOptions): Promise<HttpServer> {
   const { doors } = options
-  const server = createFramework(doors, options.logger)
+  const server = createFramework(options, (status, requestId) => traffic.noteBroken(status, requestId))
+  const traffic = new Traffic(server.server, accessLog(server.log))
+  server.addHook('onRoute', route => watchRoute(traffic, route))
   const routes = collectRoutes(server)
   decorateActor(server)
   const connections = watchConnections(server.server)
   watchPaths(server.server)
   endSlowBodies(server.server, doors, options.slowBodies)
   askForBodiesWhenRead(server.server)
-  server.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id)
-    done()
-  })
-  serveMetrics(server)
+  refuseOtherExpectations(server.server, doors, (status, requestId) => traffic.noteBroken(status, requestId))
+  serveMetrics(server, { ...options, traffic, requestsInFlight: connections.requestsInFlight })
   serveHealth(server, options.readiness)
   await publishOpenApi(server, options.version, doors)
   await serveDocs(server)
@@ -60,7 +63,10 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
   return { server, routes: routes(), ...connections }
 }
 
-function createFramework(doors: Door[], logger: FastifyServerOptions['logger']): FastifyInstance {
+function createFramework(
+  { doors, logger }: ServerOptions,
+  onBroken: (status: number, requestId: string) => void,
+): FastifyInstance {
   const server = fastify({
     // Request lines would show query strings, and `pspace project list` (1.x) puts the API key into one.
     logController: new LogController({ disableRequestLogging: true }),
@@ -78,7 +84,7 @@ function createFramework(doors: Door[], logger: FastifyServerOptions['logger']):
     frameworkErrors: (error, request, reply) => {
       sendError(findDoor(doors, request.url), request, reply, error)
     },
-    clientErrorHandler: (error, socket) => answerBrokenHttp(doors, error, socket),
+    clientErrorHandler: (error, socket) => answerBrokenHttp(doors, error, socket, onBroken),
   })
   // Nothing outside the doors reads a body.
   server.removeAllContentTypeParsers()

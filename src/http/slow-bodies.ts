@@ -40,10 +40,12 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
-function end(doors: Door[], request: IncomingMessage, { socket, headersSent }: ServerResponse): void {
+function end(doors: Door[], request: IncomingMessage, response: ServerResponse): void {
+  const { socket, headersSent } = response
   // An answer that has begun can only be broken off.
   if (!socket || headersSent) return void socket?.destroy()
   const error = new HttpError(408, 'the body arrived too slowly; send it again')
+  response.statusCode = error.statusCode
   socket.write(rawErrorAnswer(findDoor(doors, request.url ?? ''), error, requestIdOf(request)))
   socket.destroySoon()
 }

@@ -2,6 +2,7 @@
 import type { Job, JobKind } from '../domain/job.ts'
 import { findNextRun, finishJob, LEASE_MS, renewJob, retryJobLater, takeJob } from '../registry/jobs/queue.ts'
 import type { Registry } from '../registry/registry.ts'
+import { countJob } from '../registry/tally.ts'
 import type { JobHandler } from './handlers.ts'
 
 /** The longest wait between two looks, in ms: another process may have queued something. */
@@ -61,10 +62,14 @@ export class Lane<K extends JobKind> {
   }
 
   async #run(job: Job<K>): Promise<void> {
+    const startedAt = performance.now()
     const renewal = setInterval(() => this.#renew(job), LEASE_MS / 3)
     try {
       await finishJob(this.#registry, job, await this.#handler.run(this.#registry, job.payload))
+      countJob(this.#registry.tally, job.kind, 'done')
+      this.#registry.debug(`job ${job.kind} ${job.key} ran for ${Math.round(performance.now() - startedAt)} ms`)
     } catch (error) {
+      countJob(this.#registry.tally, job.kind, 'failed')
       this.#registry.warn(`job ${job.kind} ${job.key} failed (attempt ${job.attempts}); it will be tried again`, error)
       await retryJobLater(this.#registry, job)
     } finally {

@@ -176,6 +176,37 @@ export async function measureBlobs(db: Reader): Promise<{ blobs: number; bytes: 
   return { blobs: Number(row.count), bytes: Number(row.bytes) }
 }
 
+export interface BlobSums {
+  blobs: number
+  bytes: number
+  damaged: number
+}
+
+/** The sums over the `limit` blobs whose ids come after `after`, and the last of their ids; undefined when no more can follow. */
+export async function sumBlobPage(
+  db: Reader,
+  after: string,
+  limit: number,
+): Promise<BlobSums & { last: string | undefined }> {
+  const page = db
+    .selectFrom('blobs')
+    .select(['id', 'size', 'damaged_at'])
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+  const row = await db
+    .selectFrom(page.as('page'))
+    .select(eb => [
+      eb.fn.countAll<number>().as('blobs'),
+      eb.fn.coalesce(eb.fn.sum<number>('size'), eb.lit(0)).as('bytes'),
+      eb.fn.count<number>('damaged_at').as('damaged'),
+      eb.fn.max('id').as('last'),
+    ])
+    .executeTakeFirstOrThrow()
+  const blobs = Number(row.blobs)
+  return { blobs, bytes: Number(row.bytes), damaged: Number(row.damaged), last: blobs === limit ? row.last : undefined }
+}
+
 export async function markBlobVerified(trx: Transaction, id: string, at: number): Promise<void> {
   await trx.updateTable('blobs').set({ verified_at: at }).where('id', '=', id).execute()
 }

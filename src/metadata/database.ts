@@ -3,6 +3,7 @@
  * `transaction`, which answers after the commit is durable.
  */
 import type { Kysely, Transaction as KyselyTransaction } from 'kysely'
+import { Distribution } from '../domain/distribution.ts'
 import { RegistryError } from '../domain/errors.ts'
 import type { Event } from '../domain/event.ts'
 import type { Schema } from './schema.ts'
@@ -21,10 +22,24 @@ export interface EventLog {
 /** What one transaction does. See `Database.transaction` for what it must keep to. */
 export type Work<T> = (trx: Transaction, log: EventLog) => Promise<T>
 
+export interface DatabaseActivity {
+  /** How many transactions each commit had. */
+  readonly commits: Distribution
+  /** Connections to a database server; undefined where there is none. `waiting` counts those who wait for a connection. */
+  readonly pool: { open: number; idle: number; waiting: number; max: number } | undefined
+}
+
+/** For `DatabaseActivity.commits`. */
+export function createCommitDistribution(): Distribution {
+  return new Distribution([1, 2, 4, 8, 16, 32, 64, 128, 256])
+}
+
 export interface Database {
   readonly read: Reader
   /** Whether this process is the only one that can be using the database: then what others left under way is dead. */
   readonly isExclusive: boolean
+  /** What it has done since it was opened, and what it is doing. */
+  readonly activity: DatabaseActivity
   /**
    * Runs `work` as one transaction and resolves once its effects are durable. The effects are as if all transactions had run one after
    * the other. If `work` throws, nothing of it stays.

@@ -1,3 +1,4 @@
+import type { Expression, SqlBool } from 'kysely'
 import type { Job, JobKind, NewJob } from '../domain/job.ts'
 import type { Reader, Transaction } from './database.ts'
 
@@ -116,6 +117,37 @@ export async function postponeJob(
 /** Makes every job that was taken but not finished due at `at`: only while no other process uses the database. */
 export async function releaseLeases(trx: Transaction, at: number): Promise<void> {
   await trx.updateTable('jobs').set({ run_at: at, lease: null }).where('lease', 'is not', null).execute()
+}
+
+export interface JobCounts {
+  kind: string
+  /** Those whose time has come and that no worker holds: taking one moves its time. */
+  due: number
+  /** Those that have failed and wait to be tried again. */
+  failing: number
+}
+
+/** Rows that are looked at, so that a long queue costs no more than this. */
+const COUNTED = 10_000
+
+/** The queue by kind, up to 10,000 jobs in all. */
+export async function countJobs(db: Reader, at: number): Promise<JobCounts[]> {
+  const queue = db.selectFrom('jobs').select(['kind', 'run_at', 'attempts', 'lease']).limit(COUNTED)
+  const rows = await db
+    .selectFrom(queue.as('queue'))
+    .select(({ fn, eb, lit, and }) => {
+      const countWhere = (condition: Expression<SqlBool>) =>
+        fn.sum<number>(eb.case().when(condition).then(lit(1)).else(lit(0)).end())
+      return [
+        'kind',
+        countWhere(eb('run_at', '<=', at)).as('due'),
+        countWhere(and([eb('attempts', '>', 0), eb('lease', 'is', null)])).as('failing'),
+      ]
+    })
+    .groupBy('kind')
+    .orderBy('kind')
+    .execute()
+  return rows.map(({ kind, due, failing }) => ({ kind, due: Number(due), failing: Number(failing) }))
 }
 
 /** When the next job wants to run: ms since 1970, undefined when none waits. Of one kind, if it is given. */

@@ -4,6 +4,7 @@ import type { Instance } from '../domain/instance.ts'
 import type { Database } from '../metadata/database.ts'
 import type { Clock } from './clock.ts'
 import type { Cursors } from './cursors.ts'
+import type { Tally } from './tally.ts'
 import type { PartSignatures } from './uploads/part-signatures.ts'
 
 export interface Registry {
@@ -24,10 +25,13 @@ export interface Registry {
   partSignatures: PartSignatures
   /** When this process last tried to note the use of each API key, in ms since 1970. */
   keyUsesNoted: Map<string, number>
+  tally: Tally
   /** Tells the worker that a job may be due, so that it need not wait for its next look. */
   wakeJobs(): void
   /** For failures in the background, where no caller waits for an answer. */
   warn(message: string, error: unknown): void
+  /** For what happens in the background and went well. */
+  debug(message: string): void
 }
 
 export interface Limits {

@@ -93,6 +93,7 @@ beforeAll(async () => {
     readiness: { check: () => Promise.reject(new Error('not yet')) },
     version: '0.0.0',
     publicUrl: 'https://models.example',
+    areMetricsOpen: false,
     slowBodies: { minBytes: 1, windowMs: 100 },
     logger: logs.logger,
   }

@@ -1,7 +1,7 @@
 /** PostgreSQL as the registry's database: for several processes over one set of tables. */
 import type pg from 'pg'
 import { copyTables } from '../copy-tables.ts'
-import type { Database, Reader, Work } from '../database.ts'
+import type { Database, DatabaseActivity, Reader, Work } from '../database.ts'
 import { createTables, migrate, requireCurrent } from '../migrate.ts'
 import { createSqliteFile } from '../sqlite/sqlite-file.ts'
 import { connectAlone, createPool, readingRunner, runnerOf } from './connections.ts'
@@ -51,6 +51,14 @@ export class PostgresqlDatabase implements Database {
       return new PostgresqlDatabase(url, options, await findSearchIndex(runnerOf(client)))
     } finally {
       await client.end()
+    }
+  }
+
+  get activity(): DatabaseActivity {
+    const { totalCount, idleCount, waitingCount, options } = this.#pool
+    return {
+      commits: this.#transactions.commits,
+      pool: { open: totalCount, idle: idleCount, waiting: waitingCount, max: options.max },
     }
   }
 

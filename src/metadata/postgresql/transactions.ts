@@ -7,7 +7,7 @@
 import { setImmediate as endOfTurn, setTimeout } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Event } from '../../domain/event.ts'
-import { CommitUnknownError, DatabaseBusyError, type Work } from '../database.ts'
+import { CommitUnknownError, createCommitDistribution, DatabaseBusyError, type Work } from '../database.ts'
 import { insertEvents } from '../events.ts'
 import { LOCK_MS, runnerOf } from './connections.ts'
 import type { PostgresqlKysely, QueryRunner } from './postgresql-driver.ts'
@@ -33,6 +33,7 @@ interface Member {
 }
 
 export class Transactions {
+  readonly commits = createCommitDistribution()
   readonly #pool: pg.Pool
   readonly #kysely: PostgresqlKysely
   readonly #running = new Set<Promise<void>>()
@@ -127,6 +128,7 @@ export class Transactions {
     }
     void send(client, `set local lock_timeout = ${LOCK_MS}`)
     await this.#commit(client, events)
+    this.commits.add(members.length)
     return outcomes
   }
 
@@ -162,6 +164,7 @@ export class Transactions {
     try {
       const value = await this.#perform(runner, work, events)
       await this.#commit(client, events)
+      this.commits.add(1)
       return value
     } finally {
       runner.end()

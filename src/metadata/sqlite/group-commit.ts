@@ -6,7 +6,13 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
 import type { Event } from '../../domain/event.ts'
-import { DatabaseBusyError, DatabaseFullError, DatabaseUnusableError, type Work } from '../database.ts'
+import {
+  createCommitDistribution,
+  DatabaseBusyError,
+  DatabaseFullError,
+  DatabaseUnusableError,
+  type Work,
+} from '../database.ts'
 import { insertEvents } from '../events.ts'
 import { writeSearchIndex } from './search-index.ts'
 import { transactionOn } from './sqlite-driver.ts'
@@ -33,6 +39,7 @@ const SQLITE_BUSY = 5
 const SQLITE_FULL = 13
 
 export class GroupCommit {
+  readonly commits = createCommitDistribution()
   readonly #database: DatabaseSync
   readonly #connection: DatabaseConnection
   readonly #options: GroupOptions
@@ -106,6 +113,7 @@ export class GroupCommit {
       await writeSearchIndex(transactionOn(this.#connection))
       this.#options.beforeCommit()
       this.#database.exec('COMMIT')
+      this.commits.add(group.length)
     } catch (error) {
       failure = this.#classify(error)
       this.#rollBack()

@@ -1,6 +1,6 @@
 /** SQLite as the registry's database: one file, one writing connection, one that only reads. */
 import { DatabaseSync } from 'node:sqlite'
-import { type Database, DatabaseUnusableError, type Reader, type Work } from '../database.ts'
+import { type Database, type DatabaseActivity, DatabaseUnusableError, type Reader, type Work } from '../database.ts'
 import { migrate, requireCurrent } from '../migrate.ts'
 import { GroupCommit } from './group-commit.ts'
 import { copySqlite } from './sqlite-copy.ts'
@@ -60,6 +60,10 @@ export class SqliteDatabase implements Database {
       writer.close()
       throw error
     }
+  }
+
+  get activity(): DatabaseActivity {
+    return { commits: this.#group.commits, pool: undefined }
   }
 
   transaction<T>(work: Work<T>): Promise<T> {

@@ -64,12 +64,14 @@ async function openBlob(registry: Registry, provider: StorageProvider, file: Sto
     if (!(error instanceof BlobNotFoundError)) throw error
     // The row says the bytes are here. They may have been deleted a moment ago; if not, they are lost, and that must be heard of.
     const message = `the stored bytes of ${quote(file.path)} are missing`
+    registry.tally.damageFound += 1
     registry.warn(message, error)
     throw new RegistryError('damaged', message, { cause: error })
   }
 }
 
 function noteDamage(registry: Registry, file: StoredFile, reason: string): void {
+  registry.tally.damageFound += 1
   registry.warn(`the stored bytes of "${file.path}" (blob ${file.blob.id}) are damaged: ${reason}`, undefined)
   changeAsSystem(registry, ({ trx, at }) => markBlobDamaged(trx, file.blob.id, at)).catch(error =>
     registry.warn(`could not mark blob ${file.blob.id} as damaged`, error),
