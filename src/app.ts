@@ -6,6 +6,7 @@ import { LocalStore } from './blobs/local/local-store.ts'
 import { createStores } from './blobs/stores.ts'
 import { type Config, ConfigError } from './config.ts'
 import { databaseFile, lockDataDir, makeDataDir, refuseEmbedded, refuseMoved, requireRegistry } from './data-dir.ts'
+import { basePathOf, findTakenPath } from './http/base-path.ts'
 import { createServer, type RouteEntry } from './http/server.ts'
 import { v1 } from './http/v1/door.ts'
 import { Worker } from './jobs/worker.ts'
@@ -46,10 +47,14 @@ export interface Overrides {
   logger?: FastifyServerOptions['logger']
 }
 
+/** The protocols that the registry speaks. */
+const DOORS = [v1]
+
 export const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
 
 /** Whatever step fails, what was opened before it is closed again. */
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
+  requireFreeBasePath(config.publicUrl)
   await using opened = new AsyncDisposableStack()
   await makeDataDir(config.dataDir)
   // With PostgreSQL several processes may share the directory: the lock is for the file of the embedded database.
@@ -67,7 +72,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   let isClosing = false
   const http = await createServer({
     registry,
-    doors: [v1],
+    doors: DOORS,
     readiness: {
       async check() {
         if (isClosing) throw new Error('shutting down')
@@ -127,6 +132,15 @@ export async function attachRegistry(config: Config): Promise<AsyncDisposable & 
   const registry = createRegistry(config, { db, clock, instance, stores })
   const parts = opened.move()
   return { registry, [Symbol.asyncDispose]: () => parts.disposeAsync() }
+}
+
+/** A public URL such as `https://example.com/v1` would hide the API behind itself. */
+function requireFreeBasePath(publicUrl: string | undefined): void {
+  const taken = findTakenPath(basePathOf(publicUrl), DOORS)
+  if (taken === undefined) return
+  throw new ConfigError(
+    `the path of HOLOTYPE_PUBLIC_URL must not begin with ${taken}, which is a path of the registry itself; leave it out, or put it below another one`,
+  )
 }
 
 /** The registry in the directory and the one in the configured database must be the same. */

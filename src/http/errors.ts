@@ -48,9 +48,12 @@ export function renderError(
 }
 
 /** For paths that no route has. */
-export function nothingHere(request: FastifyRequest): HttpError {
-  const path = request.url.split('?', 1)[0] ?? ''
-  return new HttpError(404, `there is nothing at ${request.method} ${quote(path)}; /docs shows what there is`)
+export function nothingHere(request: FastifyRequest, basePath: string): HttpError {
+  const path = `${basePath}${request.url.split('?', 1)[0]}`
+  return new HttpError(
+    404,
+    `there is nothing at ${request.method} ${quote(path)}; ${basePath}/docs shows what there is`,
+  )
 }
 
 /** When to try again, in seconds, for the answers that a later attempt may not get. */

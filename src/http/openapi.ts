@@ -13,7 +13,10 @@ import type { RouteSource } from './routes.ts'
 type Json = Record<string, unknown>
 
 /** Only doors that have a contract are in it, each under the first of its prefixes. */
-export async function publishOpenApi(server: FastifyInstance, version: string, doors: Door[]): Promise<void> {
+export async function publishOpenApi(
+  server: FastifyInstance,
+  { version, doors, publicUrl }: { version: string; doors: Door[]; publicUrl: string | undefined },
+): Promise<void> {
   const schemes = doors.flatMap(({ contract }) =>
     contract ? [[contract.security.name, contract.security.scheme]] : [],
   )
@@ -35,7 +38,13 @@ export async function publishOpenApi(server: FastifyInstance, version: string, d
       return source && contract ? describeRoute(source, contract, schema) : { schema: { ...schema, hide: true }, url }
     },
     transformObject: document =>
-      'openapiObject' in document ? nameSchemas(document.openapiObject as Partial<OpenAPIV3_1.Document>) : {},
+      'openapiObject' in document
+        ? {
+            ...nameSchemas(document.openapiObject as Partial<OpenAPIV3_1.Document>),
+            // Relative to the document itself, where the registry doesn't know its URL. The library would refuse that.
+            servers: [{ url: publicUrl ?? './' }],
+          }
+        : {},
   })
 }
 

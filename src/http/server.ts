@@ -1,10 +1,12 @@
 /** The HTTP server: the doors, health, metrics and docs, and what holds for all of them. */
+import type { IncomingMessage } from 'node:http'
 import fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
 import type { Permission } from '../domain/permissions.ts'
 import type { Registry } from '../registry/registry.ts'
 import { accessLog } from './access-log.ts'
 import { decorateActor } from './admission.ts'
 import { askForBodiesWhenRead, refuseOtherExpectations } from './await-continue.ts'
+import { basePathOf, findableBelow, withoutBasePath } from './base-path.ts'
 import { answerBrokenHttp, watchPaths } from './broken-http.ts'
 import { serveDocs } from './docs.ts'
 import { type Door, findDoor } from './door.ts'
@@ -43,8 +45,11 @@ export interface HttpServer extends ConnectionWatch {
 }
 
 export async function createServer(options: ServerOptions): Promise<HttpServer> {
-  const { doors } = options
-  const server = createFramework(options, (status, requestId) => traffic.noteBroken(status, requestId))
+  const basePath = basePathOf(options.publicUrl)
+  const doors = findableBelow(basePath, options.doors)
+  const server = createFramework({ ...options, doors, basePath }, (status, requestId) =>
+    traffic.noteBroken(status, requestId),
+  )
   const traffic = new Traffic(server.server, accessLog(server.log))
   server.addHook('onRoute', route => watchRoute(traffic, route))
   const routes = collectRoutes(server)
@@ -56,15 +61,15 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
   refuseOtherExpectations(server.server, doors, (status, requestId) => traffic.noteBroken(status, requestId))
   serveMetrics(server, { ...options, traffic, requestsInFlight: connections.requestsInFlight })
   serveHealth(server, options.readiness)
-  await publishOpenApi(server, options.version, doors)
-  await serveDocs(server)
-  for (const door of doors) await serveDoor(server, door, options)
+  await publishOpenApi(server, options)
+  await serveDocs(server, options.publicUrl)
+  for (const door of options.doors) await serveDoor(server, door, options)
   await server.ready()
   return { server, routes: routes(), ...connections }
 }
 
 function createFramework(
-  { doors, logger }: ServerOptions,
+  { doors, logger, basePath }: ServerOptions & { basePath: string },
   onBroken: (status: number, requestId: string) => void,
 ): FastifyInstance {
   const server = fastify({
@@ -74,6 +79,7 @@ function createFramework(
     // One logger for all: the lines about a request name it by its id, method and path.
     childLoggerFactory: logger => logger,
     genReqId: requestIdOf,
+    ...(basePath !== '' && { rewriteUrl: ({ url = '' }: IncomingMessage) => withoutBasePath(basePath, url) }),
     bodyLimit: JSON_BODY_MAX_BYTES,
     routerOptions: { maxParamLength: 4096 },
     // While it shuts down the server still answers what arrives, and closes each connection after its answer.
@@ -90,7 +96,7 @@ function createFramework(
   server.removeAllContentTypeParsers()
   server.setErrorHandler((error, request, reply) => sendError(findDoor(doors, request.url), request, reply, error))
   server.setNotFoundHandler((request, reply) =>
-    sendError(findDoor(doors, request.url), request, reply, nothingHere(request)),
+    sendError(findDoor(doors, request.url), request, reply, nothingHere(request, basePath)),
   )
   return server
 }
