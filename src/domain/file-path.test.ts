@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { findPathProblem, folderKeys, pathKey } from './file-path.ts'
+import { findPathProblem, findRepositoryFolder, folderKeys, pathKey } from './file-path.ts'
 
 describe('paths that a version may hold', () => {
   test.each([
@@ -17,6 +17,13 @@ describe('paths that a version may hold', () => {
     'a&b=c',
     'naïve/文件.bin',
     'emoji 🙂.txt',
+    'heart ❤️.txt',
+    'git',
+    'x.git',
+    '.gitignore',
+    '.github/workflows/x.yml',
+    'digit~1',
+    '.holotypeignore',
     'con1',
     'console',
     'nul_',
@@ -76,6 +83,58 @@ describe('paths that no version may hold', () => {
     expect(findPathProblem(path)).toBe(problem)
   })
 
+  // A model may be pulled into a checkout, where such a file is an order to the next `git` that runs.
+  describe('because some file system reads a segment as ".git"', () => {
+    test.each([
+      ['.git'],
+      ['.git/config'],
+      ['a/.git/hooks/post-checkout'],
+      ['.GIT'],
+      ['.Git/HEAD'],
+      ['.g\u0131t'],
+      ['.g\u0130t'],
+      ['.git\u0301'],
+      ['.\uff47\uff49\uff54'],
+      ['\uff0egit'],
+      ['\u2024git'],
+      ['git~1'],
+      ['GIT~2/config'],
+      ['GI7EBA~1'],
+    ])('%j', path => {
+      expect(findPathProblem(path)).toContain('must not have a ".git" segment, nor one that some system reads so')
+    })
+
+    test.each([
+      ['.git.', 'ends in a dot or a space'],
+      ['.git /config', 'ends in a dot or a space'],
+      ['.git. .', 'ends in a dot or a space'],
+      ['.git::$INDEX_ALLOCATION/config', 'character that Windows reserves'],
+      ['.git:stream', 'character that Windows reserves'],
+      ['.g\u200cit', 'characters that nobody sees'],
+      ['.gi\u200dt', 'characters that nobody sees'],
+      ['\ufeff.git', 'characters that nobody sees'],
+      ['.git\u2060', 'characters that nobody sees'],
+      ['.gi\u00adt', 'characters that nobody sees'],
+      ['.git\u{e0041}', 'characters that nobody sees'],
+      ['.g\u206ait', 'characters that nobody sees'],
+      ['.g\u202ait', 'change the direction of text'],
+      ['.git\u200e', 'change the direction of text'],
+    ])('%j, or which holds what no path may', (path, problem) => {
+      expect(findPathProblem(path)).toContain(problem)
+    })
+  })
+
+  test.each(['.holotype-part-0123', 'a/.holotype-part-0123', '.Holotype-Part-x', '.holotype-x/y', 'HOLOTY~1'])(
+    '%j, as the client has local files of that name',
+    path => {
+      expect(findPathProblem(path)).toContain('must not have a segment that begins with ".holotype-"')
+    },
+  )
+
+  test.each(['\uff0e\uff0e/x', 'a/\u2025', '\u2024'])('%j, as some system may read it as a step', path => {
+    expect(findPathProblem(path)).toContain('must not have a "." or ".." segment, nor one that some system reads so')
+  })
+
   test('whatever is let through stays inside a folder, on POSIX and on Windows', () => {
     const piece = fc.constantFrom('..', '.', '', 'a', 'C:', '\\', '/', ' ', '\0', 'b.', 'nul', 'é', '\u202e', '%2f')
     const path = fc.oneof(
@@ -92,6 +151,25 @@ describe('paths that no version may hold', () => {
       }),
       { numRuns: 200, seed: 1 },
     )
+  })
+})
+
+describe('a folder that would be a git repository of its own', () => {
+  test.each([
+    [['HEAD', 'config', 'objects/a', 'refs/heads/main'], ''],
+    [['a/b/head', 'a/b/Objects/x', 'a/b/REFS/x', 'c'], 'a/b'],
+    [['x/HEAD', 'x/commondir'], 'x'],
+  ])('%j', (paths, folder) => {
+    expect(findRepositoryFolder(paths)).toBe(folder)
+  })
+
+  test.each([
+    [['HEAD', 'objects/a', 'x/refs/b']],
+    [['config', 'objects/a', 'refs/b']],
+    [['head/a', 'objects/b']],
+    [[]],
+  ])('%j is none', paths => {
+    expect(findRepositoryFolder(paths)).toBeUndefined()
   })
 })
 

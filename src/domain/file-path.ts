@@ -10,6 +10,8 @@ const SEGMENT_MAX = 255
 
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
 const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/
+/** Characters that have no shape of their own. Variation selectors are not among them: they change the character before them. */
+const INVISIBLE = /[[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]--[\ufe00-\ufe0f]]/v
 const WINDOWS_CHARACTER = /[<>:"|?*]/
 const WINDOWS_DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)\s*(\..*)?$/i
 
@@ -39,11 +41,64 @@ function findSegmentProblem(segment: string): string | undefined {
   if (CONTROL.test(segment)) return 'must not contain control characters'
   if (BIDI.test(segment)) return 'must not contain characters that change the direction of text'
   if (/^[a-z]:/i.test(segment)) return 'must not begin with a drive letter'
+  if (INVISIBLE.test(segment)) return 'must not contain characters that nobody sees'
   if (WINDOWS_CHARACTER.test(segment)) return 'must not contain a character that Windows reserves (< > : " | ? *)'
   if (WINDOWS_DEVICE.test(segment)) return 'must not use a device name that Windows reserves (such as CON, NUL or COM1)'
   if (/[. ]$/.test(segment)) return 'must not have a segment that ends in a dot or a space'
+  return findReservedName(segment)
+}
+
+/** Of git, where a file named so is an order to the next `git` that runs there, and of the client itself. */
+function findReservedName(segment: string): string | undefined {
+  const name = foldSegment(segment)
+  if (/^\.+$/.test(name)) return 'must not have a "." or ".." segment, nor one that some system reads so'
+  if (name === '.git' || GIT_SHORT_NAME.test(name))
+    return 'must not have a ".git" segment, nor one that some system reads so'
+  if (name.startsWith(OWN_PREFIX) || OWN_SHORT_NAME.test(name)) {
+    return `must not have a segment that begins with "${OWN_PREFIX}", as the client's own files do`
+  }
   return undefined
 }
+
+/** Local files of the client whose names begin so are never part of a version. */
+export const OWN_PREFIX = '.holotype-'
+/** What NTFS calls `.git`, in eight characters, beside or instead of its name. */
+const GIT_SHORT_NAME = /^(git|gi[0-9a-f]{4})~\d+$/
+const OWN_SHORT_NAME = /^(holoty|ho[0-9a-f]{4})~\d+(\.|$)/
+
+/**
+ * A segment as the least exact file system may compare it: without case, marks, compatibility forms (ZFS), characters that nobody sees (HFS+),
+ * and without the end that Windows drops (dots, spaces, the name of a stream).
+ */
+export function foldSegment(segment: string): string {
+  const bare = segment.normalize('NFKD').replace(/[\p{Default_Ignorable_Code_Point}\p{Mn}]/gu, '')
+  return pathKey(bare)
+    .replace(/:.*$/s, '')
+    .trim()
+    .replace(/(?<=[^. ])[. ]+$/, '')
+}
+
+/**
+ * The folder that would be a git repository if these were its files, though no path has a `.git` in it: git takes a folder with a `HEAD`,
+ * `objects` and `refs` for one, and its `config` may name programs to run. Undefined when there is none; the empty text is the root.
+ */
+export function findRepositoryFolder(paths: Iterable<string>): string | undefined {
+  const heads = new Set<string>()
+  const parts = new Set<string>()
+  for (const path of paths) {
+    const segments = pathKey(path).split('/')
+    for (const [index, segment] of segments.entries()) {
+      const folder = segments.slice(0, index).join('/')
+      if (segment === 'head') heads.add(folder)
+      if (REPOSITORY_PARTS.has(segment)) parts.add(`${folder}/${segment}`)
+    }
+  }
+  const isRepository = (folder: string) =>
+    parts.has(`${folder}/commondir`) || (parts.has(`${folder}/objects`) && parts.has(`${folder}/refs`))
+  return [...heads].find(isRepository)
+}
+
+const REPOSITORY_PARTS = new Set(['objects', 'refs', 'commondir'])
 
 /** The path as a file system that ignores case sees it: paths with the same key would be one file there. */
 export function pathKey(path: string): string {
