@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { Connection } from './client.ts'
-import { ConnectionError, IntegrityError } from './errors.ts'
+import { OWN_PREFIX } from '../domain/file-path.ts'
+import type { Connection } from './connection.ts'
+import { ConnectionError, findErrorCode, IntegrityError } from './errors.ts'
 import { hashFile } from './hash-file.ts'
 import { openDownload } from './open-download.ts'
 import { openPartialFile, type PartialFile } from './partial-file.ts'
 import { retry } from './retry.ts'
-import { type FileAddress, toConnectionError } from './transport.ts'
+import { type FileAddress, toRequestError } from './transport.ts'
 
 export interface FileDownload extends FileAddress {
   /** What the registry lists: in bytes, and in lower-case hex. */
@@ -43,7 +44,10 @@ export function partialPath(file: string, { sha256 }: { sha256: string }): strin
 }
 
 /** Files with this beginning are never part of a model. */
-export const PARTIAL_PREFIX = '.holotype-part-'
+export const PARTIAL_PREFIX = `${OWN_PREFIX}part-`
+
+/** What a download gets further by, in bytes, to count as one that is not stuck. */
+const PROGRESS_BYTES = 1024 * 1024
 
 async function attemptDownload(
   connection: Connection,
@@ -53,10 +57,23 @@ async function attemptDownload(
   await using part = await openPartialFile(temp, download.size, download.signal)
   const found = part.size
   download.onProgress?.(found)
-  await retry((_failures, progressed) => receiveRest(connection, download, part, progressed), {
-    signal: download.signal,
-    retryRefused: true,
-  })
+  let furthest = found
+  const receive = (_failures: number, progressed: () => void) =>
+    receiveRest(connection, download, part, () => {
+      // Only what is further than ever: bytes that come again and again are no progress.
+      if (part.size < furthest + PROGRESS_BYTES) return
+      furthest = part.size
+      progressed()
+    })
+  try {
+    await retry(receive, { signal: download.signal, retryRefused: true })
+  } catch (error) {
+    // What has come is not to be trusted, or nothing has.
+    if (error instanceof IntegrityError || part.size === 0) await rm(temp, { force: true })
+    if (findErrorCode(error) === CUT_SHORT)
+      throw new IntegrityError(`what comes for "${download.path}" ends before its ${download.size} bytes`)
+    throw error
+  }
   if (part.sha256() === download.sha256) {
     await part.sync()
     await publish(temp, download)
@@ -89,12 +106,17 @@ async function receiveRest(
     }
   } catch (error) {
     if (download.signal?.aborted) throw download.signal.reason
-    throw body.errored ? toConnectionError(connection.url, error) : error
+    throw body.errored ? toRequestError(connection, error) : error
   } finally {
     await part.flush()
   }
-  if (part.size < download.size) throw new ConnectionError(connection.url, `"${download.path}" broke off`)
+  if (part.size === download.size) return
+  // Without a length this is all that shows that the connection broke.
+  const cause = Object.assign(new Error('short'), { code: CUT_SHORT })
+  throw new ConnectionError(connection.url, `"${download.path}" broke off`, cause)
 }
+
+const CUT_SHORT = 'CUT_SHORT'
 
 async function publish(temp: string, { file, sha256 }: FileDownload): Promise<void> {
   try {

@@ -1,6 +1,7 @@
 /** Everything that can go wrong between the client and a registry, in three kinds. No other error leaves the client but an abort. */
+import { explainForeignAnswer } from './foreign-answer.ts'
 
-/** The registry has answered, and it said no. */
+/** There is an answer: the registry said no, or it is none of a registry. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   /** The HTTP status. */
@@ -14,8 +15,10 @@ export class ApiError extends Error {
   readonly requestId: string | undefined
   /** How long the registry asks to be left alone before the next attempt, in ms. */
   readonly retryAfterMs: number | undefined
+  /** What to do, where the answer comes from something in between. */
+  readonly advice: string | undefined
 
-  constructor({ status, code, message, details, reason, requestId, retryAfterMs }: ApiErrorFields) {
+  constructor({ status, code, message, details, reason, requestId, retryAfterMs, advice }: ApiErrorFields) {
     super(message)
     this.status = status
     this.code = code
@@ -23,6 +26,12 @@ export class ApiError extends Error {
     this.reason = reason
     this.requestId = requestId
     this.retryAfterMs = retryAfterMs
+    this.advice = advice
+  }
+
+  /** Whether a registry gave the answer, and not something in between. */
+  get isOfRegistry(): boolean {
+    return this.code !== ''
   }
 }
 
@@ -55,6 +64,7 @@ interface ApiErrorFields {
   reason?: string | undefined
   requestId?: string | undefined
   retryAfterMs?: number | undefined
+  advice?: string | undefined
 }
 
 /** An answer that is a refusal, whichever HTTP client has received it. */
@@ -63,19 +73,21 @@ export interface Refusal {
   /** Its text; empty where it was not JSON. */
   body: string
   headers: Headers
+  /** What was asked for, where that is known. */
+  target?: URL | undefined
 }
 
 /** The one place where a refusal is read. */
-export function toApiError({ status, body, headers }: Refusal): ApiError {
-  const answer = parseObject(body)
+export function toApiError({ status, body, headers, target }: Refusal): ApiError {
+  const answer = status < 300 || status > 399 ? parseObject(body) : undefined
   const fields = {
     status,
     requestId: headers.get('x-request-id') ?? undefined,
     retryAfterMs: parseRetryAfter(headers.get('retry-after')),
   }
-  if (typeof answer?.['code'] !== 'string' || typeof answer['message'] !== 'string') {
-    const message = `the answer (status ${status}) is not one of a Holotype registry; is this the right URL?`
-    return new ApiError({ ...fields, code: '', message })
+  if (!isCode(answer?.['code']) || typeof answer?.['message'] !== 'string') {
+    const location = headers.get('location')
+    return new ApiError({ ...fields, code: '', ...explainForeignAnswer({ status, location, target }) })
   }
   return new ApiError({
     ...fields,
@@ -86,32 +98,16 @@ export function toApiError({ status, body, headers }: Refusal): ApiError {
   })
 }
 
+/** Those of a registry are all of this kind, those of others often numbers or sentences. */
+function isCode(value: unknown): value is string {
+  return typeof value === 'string' && /^[A-Z][A-Z_]{0,60}$/.test(value)
+}
+
 /** Seconds, or the date of the earliest next attempt. In ms from now. */
 function parseRetryAfter(text: string | null): number | undefined {
   if (text === null) return undefined
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()
   return Number.isNaN(ms) ? undefined : Math.max(0, ms)
-}
-
-/** What the network says, in words; the name of the error when there are none for it. */
-export function explainNetworkError(error: unknown): string {
-  const code = findErrorCode(error)
-  return NETWORK_ERRORS[code ?? ''] ?? code ?? (error instanceof Error ? error.message : String(error))
-}
-
-const NETWORK_ERRORS: Record<string, string> = {
-  ECONNREFUSED: 'nothing listens there',
-  ECONNRESET: 'the connection broke off',
-  EPIPE: 'the connection broke off',
-  UND_ERR_SOCKET: 'the connection broke off',
-  ENOTFOUND: 'there is no such host',
-  EAI_AGAIN: 'the host name could not be looked up',
-  ETIMEDOUT: 'it took too long',
-  UND_ERR_CONNECT_TIMEOUT: 'it took too long',
-  UND_ERR_HEADERS_TIMEOUT: 'it took too long',
-  UND_ERR_BODY_TIMEOUT: 'it took too long',
-  EHOSTUNREACH: 'there is no way to that host',
-  ENETUNREACH: 'there is no way to that network',
 }
 
 /** The code of an error, or of what caused it: `fetch` wraps the network's error in one of its own. */
@@ -132,10 +128,13 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
+/** More are not worth telling. */
+const PROBLEMS_MAX = 100
+
 function toDetails(value: unknown): ErrorDetails | undefined {
   if (typeof value !== 'object' || value === null || !('problems' in value)) return undefined
   if (!Array.isArray(value.problems)) return undefined
-  const problems = value.problems.map(problem => ({
+  const problems = value.problems.slice(0, PROBLEMS_MAX).map(problem => ({
     field: String(problem?.field ?? ''),
     message: String(problem?.message ?? ''),
   }))

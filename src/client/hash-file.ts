@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
-import { type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { openPlainFile } from './open-plain-file.ts'
 
 const CHUNK_BYTES = 1024 * 1024
 
@@ -13,7 +14,7 @@ export interface HashOptions {
 /** The sha256 of a local file in lower-case hex, in constant memory. */
 export async function hashFile(file: string, options: HashOptions = {}): Promise<string> {
   const hash = createHash('sha256')
-  await using handle = await open(file)
+  await using handle = await openPlainFile(file)
   await hashOpenFile(handle, hash, options)
   return hash.digest('hex')
 }

@@ -4,7 +4,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { hashOpenFile } from './hash-file.ts'
 
-const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = constants
+const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
 /** In bytes: small writes cost more in calls than in copying. */
 const WRITE_BYTES = 1024 * 1024
 
@@ -13,12 +13,14 @@ const WRITE_BYTES = 1024 * 1024
  * it at once, and as both write the same bytes to the same places neither harms the other.
  */
 export async function openPartialFile(path: string, maxBytes: number, signal?: AbortSignal): Promise<PartialFile> {
-  const handle = await open(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o666)
+  const handle = await open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o666)
   try {
-    const { size } = await handle.stat()
+    const info = await handle.stat()
     const part = new PartialFile(path, handle)
-    if (size > maxBytes) await part.startOver()
-    else await part.takeUp(size, signal)
+    // A pipe, or a file that has another name elsewhere, is none that an earlier attempt has left.
+    const isOurs = info.isFile() && info.nlink === 1
+    if (!isOurs || info.size > maxBytes) await part.startOver()
+    else await part.takeUp(info.size, signal)
     return part
   } catch (error) {
     await handle.close()

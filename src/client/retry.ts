@@ -1,4 +1,5 @@
 import { ApiError, ConnectionError, findErrorCode } from './errors.ts'
+import { isPassing } from './network-errors.ts'
 
 const ATTEMPTS = 4
 const FIRST_PAUSE_MS = 200
@@ -51,8 +52,7 @@ function askedPause(error: unknown): number {
 function mayPass(error: unknown, retryRefused: boolean): boolean {
   if (error instanceof ApiError) return PASSING_STATUS.has(error.status) && error.reason !== 'damaged'
   if (!(error instanceof ConnectionError)) return false
-  const code = findErrorCode(error)
-  return code === 'ECONNREFUSED' ? retryRefused : code !== 'ENOTFOUND'
+  return findErrorCode(error) === 'ECONNREFUSED' ? retryRefused : isPassing(error)
 }
 
 /** Rejects with the signal's reason when that comes first. In ms. */

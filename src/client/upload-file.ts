@@ -1,12 +1,15 @@
 import { createHash, type Hash } from 'node:crypto'
 import { once } from 'node:events'
-import { type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import type { ClientRequest } from 'node:http'
 import { pipeline } from 'node:stream/promises'
-import { type Connection, createClient, type StoredFile } from './client.ts'
+import { createClient, type StoredFile } from './client.ts'
+import type { Connection } from './connection.ts'
 import { IntegrityError } from './errors.ts'
+import { openPlainFile } from './open-plain-file.ts'
 import { pause, retry } from './retry.ts'
-import { type FileAddress, openFileRequest, readText, receiveHead, toRefusal } from './transport.ts'
+import { readJson } from './send-json.ts'
+import { type FileAddress, fileUrl, openRequest, readText, receiveHead, toRefusal } from './transport.ts'
 
 const CHUNK_BYTES = 1024 * 1024
 /** From this size on, the registry is asked whether it will take the bytes before they are sent. */
@@ -29,7 +32,7 @@ export interface Upload extends FileAddress {
  * When it isn't, the file is taken out of the draft again and an `IntegrityError` thrown. A file that changes meanwhile is refused too.
  */
 export async function uploadFile(connection: Connection, upload: Upload): Promise<StoredFile> {
-  const handle = await open(upload.file)
+  const handle = await openPlainFile(upload.file)
   try {
     const before = await handle.stat()
     const { stored, sha256 } = await retry(() => sendOnce(connection, upload, { handle, size: before.size }), {
@@ -41,7 +44,7 @@ export async function uploadFile(connection: Connection, upload: Upload): Promis
       await takeBack(connection, upload)
       throw new IntegrityError(`"${upload.path}" arrived with the sha256 ${stored.sha256}, but ${sha256} was sent`)
     }
-    if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) {
+    if (after.size !== before.size || after.mtimeMs !== before.mtimeMs || (await hasMore(handle, before.size))) {
       await takeBack(connection, upload)
       throw changedMeanwhile(upload.file)
     }
@@ -49,6 +52,11 @@ export async function uploadFile(connection: Connection, upload: Upload): Promis
   } finally {
     await handle.close()
   }
+}
+
+/** What files of the system's own, such as those in /proc, do not say of themselves. */
+async function hasMore(handle: FileHandle, position: number): Promise<boolean> {
+  return (await handle.read(Buffer.allocUnsafe(1), 0, 1, position)).bytesRead > 0
 }
 
 interface Source {
@@ -63,16 +71,17 @@ async function sendOnce(
   source: Source,
 ): Promise<{ stored: StoredFile; sha256: string }> {
   const asksFirst = source.size >= ASK_FIRST_BYTES
-  const request = openFileRequest(connection, {
-    ...upload,
+  const target = fileUrl(connection, upload)
+  const request = openRequest(connection, target, {
     method: 'PUT',
+    signal: upload.signal,
     headers: {
       'content-type': 'application/octet-stream',
       'content-length': source.size,
       ...(asksFirst && { expect: '100-continue' }),
     },
   })
-  const answer = receiveAnswer(connection, request, upload.signal)
+  const answer = receiveAnswer(connection, { request, target, signal: upload.signal })
   // A refusal that comes while bytes still go out says more than the broken pipe that follows it, so the answer decides, not the sending.
   answer.catch(() => {})
   const meter: Meter = { hash: createHash('sha256'), bytes: 0, localError: undefined }
@@ -104,13 +113,16 @@ async function untilWelcome(request: ClientRequest, answer: Promise<unknown>): P
 
 async function receiveAnswer(
   connection: Connection,
-  request: ClientRequest,
-  signal?: AbortSignal,
+  { request, target, signal }: { request: ClientRequest; target: URL; signal: AbortSignal | undefined },
 ): Promise<StoredFile> {
   const response = await receiveHead(request, connection, signal)
-  if (response.statusCode !== 200) throw await toRefusal(response, connection)
-  return JSON.parse(await readText(response, connection))
+  const status = response.statusCode ?? 0
+  if (status !== 200) throw await toRefusal(response, connection, target)
+  // It has been compared with the contract, from which the type is made.
+  return (await readJson(await readText(response, connection), PUT_FILE, status)) as StoredFile
 }
+
+const PUT_FILE = { method: 'PUT', template: '/v1/models/{id}/versions/{version}/files/{path}' }
 
 /** What goes out is counted and hashed, and what goes wrong on this side is kept apart from what the network does. */
 interface Meter {
@@ -155,8 +167,13 @@ function changedMeanwhile(file: string): IntegrityError {
   return new IntegrityError(`"${file}" was changed while it was being sent`)
 }
 
-async function takeBack(connection: Connection, { modelId: id, version, path }: Upload): Promise<void> {
-  await createClient(connection).DELETE('/v1/models/{id}/versions/{version}/files/{path}', {
-    params: { path: { id, version, path } },
-  })
+/** As well as it goes: why the file has to go says more than what may go wrong now. */
+async function takeBack(
+  { url, key, proxies }: Connection,
+  { modelId: id, version, path, signal }: Upload,
+): Promise<void> {
+  const params = { path: { id, version, path } }
+  await createClient({ url, key, proxies, signal })
+    .DELETE('/v1/models/{id}/versions/{version}/files/{path}', { params })
+    .catch(() => {})
 }

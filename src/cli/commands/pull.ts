@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import type { Model, StoredFile, Version } from '../../client/client.ts'
+import type { Model, Version } from '../../client/client.ts'
 import { downloadFile } from '../../client/download-file.ts'
 import { IntegrityError } from '../../client/errors.ts'
 import { hashFile } from '../../client/hash-file.ts'
-import { listAllFiles } from '../../client/list-files.ts'
+import { type ListedFile, listAllFiles } from '../../client/list-files.ts'
 import { findPathProblem } from '../../domain/file-path.ts'
 import type { Cli, ClientCommand } from '../context.ts'
 import { usageError } from '../errors.ts'
@@ -31,9 +31,10 @@ export const pull: ClientCommand = cli =>
       const { model, version } = await findVersion(client, text)
       const directory = resolve(folder ?? defaultFolder(model))
       if (!version.isCommitted) cli.say(`Version ${version.version} is a draft: its files may still change.`)
-      const listed: StoredFile[] = []
+      const listed: ListedFile[] = []
       const address = { modelId: model.id, version: version.version }
-      for await (const file of listAllFiles(client, address)) listed.push(file)
+      const fileCount = version.isCommitted ? version.fileCount : undefined
+      for await (const file of listAllFiles(client, { ...address, fileCount })) listed.push(file)
       requireWholeList(version, listed)
       requireSafePaths(listed)
       const files = await receiveFiles(cli, { address, directory, listed, dryRun })
@@ -54,17 +55,17 @@ function defaultFolder({ name }: Model): string {
   return name
 }
 
-function requireWholeList(version: Version, listed: StoredFile[]): void {
+function requireWholeList(version: Version, listed: ListedFile[]): void {
   if (!version.isCommitted || version.fileCount === listed.length) return
   throw new IntegrityError(`the version has ${count(version.fileCount, 'file')}, but ${listed.length} were listed`)
 }
 
-type ReceivedFile = Pick<StoredFile, 'path' | 'size' | 'sha256'> & { status: 'fetched' | 'kept' | 'missing' }
+type ReceivedFile = ListedFile & { status: 'fetched' | 'kept' | 'missing' }
 
 interface Plan {
   address: { modelId: string; version: string }
   directory: string
-  listed: StoredFile[]
+  listed: ListedFile[]
   dryRun: boolean
 }
 

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type Client, dataOf, type Model, type StoredFile, type Version } from '../../client/client.ts'
 import { hashFile } from '../../client/hash-file.ts'
-import { listAllFiles } from '../../client/list-files.ts'
+import { type ListedFile, listAllFiles } from '../../client/list-files.ts'
 import { uploadFile } from '../../client/upload-file.ts'
 import { findAliasProblem } from '../../domain/alias.ts'
 import type { Cli, ClientCommand } from '../context.ts'
@@ -113,7 +113,7 @@ async function sendFiles(
 ): Promise<SentFile[]> {
   const connection = await cli.connection()
   const address = { modelId: model.id, version: draft.version }
-  const there = isNew ? new Map<string, StoredFile>() : await findSentFiles(client, address)
+  const there = isNew ? new Map<string, ListedFile>() : await findSentFiles(client, address)
   const results = new Map<string, SentFile>()
   using progress = await showProgress(cli, 'Pushing', sumSizes(files))
   await forEachParallel(files, { limit: PARALLEL, signal: cli.signal }, async (local, signal) => {
@@ -134,7 +134,7 @@ async function sendFiles(
 }
 
 async function findSentFiles(client: Client, address: { modelId: string; version: string }) {
-  const files = new Map<string, StoredFile>()
+  const files = new Map<string, ListedFile>()
   for await (const file of listAllFiles(client, address)) files.set(file.path, file)
   return files
 }

@@ -1,13 +1,13 @@
 /** Where a pull may write: below one folder, whatever the registry says. */
 import { lstat, mkdir } from 'node:fs/promises'
 import { join, posix } from 'node:path'
-import type { StoredFile } from '../../client/client.ts'
 import { findErrorCode, IntegrityError } from '../../client/errors.ts'
+import type { ListedFile } from '../../client/list-files.ts'
 import { findPathProblem, folderKeys, pathKey } from '../../domain/file-path.ts'
 import { CliError } from '../errors.ts'
 
 /** Refuses a list with a path that no version can hold, before anything is written. Throws an `IntegrityError`. */
-export function requireSafePaths(files: readonly StoredFile[]): void {
+export function requireSafePaths(files: readonly ListedFile[]): void {
   const known = new Set<string>()
   for (const { path } of files) {
     const problem = findPathProblem(path)
