@@ -42,9 +42,11 @@ import { listVersions } from './commands/version/list.ts'
 import { updateVersion } from './commands/version/update.ts'
 import { whoami } from './commands/whoami.ts'
 import { Cli, type ClientCommand } from './context.ts'
-import { describeError, exitCodeOf } from './errors.ts'
+import { describeError, describeErrorAsJson } from './describe-error.ts'
+import { exitCodeOf } from './errors.ts'
 import { type Io, processIo } from './io.ts'
-import { addClientCommand, createProgram, group, prepare } from './program.ts'
+import { addClientCommand, asksForJson, createProgram, group, prepare } from './program.ts'
+import { showLines } from './show.ts'
 
 const version = group('version', 'the versions of a model', [
   listVersions,
@@ -107,14 +109,17 @@ async function loadMachineCommands(): Promise<Command[]> {
 /** Runs one command line. Resolves to its exit code; what went wrong has been told on stderr. Never ends the process itself. */
 export async function runCli(args: string[], io: Io = processIo()): Promise<number> {
   using cli = new Cli(io)
+  const isJson = asksForJson(args)
   try {
     const program = await buildProgram(cli, args)
     await program.parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' })
     cli.requireWritten()
+    for (const note of cli.takeNotes()) io.stderr.write(`${showLines(note)}\n`)
     return 0
-  } catch (error) {
-    const message = describeError(error)
-    if (message !== undefined) io.stderr.write(`${message}\n`)
+  } catch (problem) {
+    const error = await cli.nameModels(problem)
+    const text = isJson ? describeErrorAsJson(error, cli.takeNotes()) : describeError(error)
+    if (text !== undefined) io.stderr.write(`${text}\n`)
     return exitCodeOf(error)
   }
 }
@@ -133,7 +138,7 @@ async function buildProgram(cli: Cli, args: string[]): Promise<Command> {
     for (const command of await loadMachineCommands()) program.addCommand(command)
   }
   program.commandsGroup('Help:').helpCommand('help [command]', 'show how a command is used')
-  return prepare(cli, program)
+  return prepare(cli, program, { isJson: asksForJson(args) })
 }
 
 function readVersion(): string {

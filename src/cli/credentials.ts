@@ -1,11 +1,17 @@
 /** Which registry and which key: flags, then the environment, then the stored login. */
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import type { Connection } from '../client/client.ts'
+import { findErrorCode } from '../client/errors.ts'
+import { openPlainFile } from '../client/open-plain-file.ts'
 import { CliError, usageError } from './errors.ts'
+import { explainFileError } from './file-errors.ts'
 import type { Io } from './io.ts'
+import { makeDirectories } from './make-directories.ts'
+import { readProxies } from './proxies.ts'
+import { shellWord } from './show.ts'
 
 export const DEFAULT_URL = 'http://127.0.0.1:8080'
 
@@ -16,19 +22,21 @@ export interface Login {
   key: string
 }
 
-/** Throws a `CliError` when there is no key for the registry. */
+/** The stored login is read only when something is left to it. Throws a `CliError` when there is no key for the registry. */
 export async function findConnection(
   flags: { url?: string | undefined; apiKey?: string | undefined },
   env: Environment,
 ): Promise<Connection> {
-  const stored = await readLogin(env)
+  const given = { url: flags.url ?? text(env, 'HOLOTYPE_URL'), key: flags.apiKey ?? text(env, 'HOLOTYPE_API_KEY') }
+  const isComplete = given.url !== undefined && given.key !== undefined
+  const stored = isComplete ? undefined : await readLogin(env)
   const url = findUrl(flags.url, env, stored)
   // A key never goes to another registry than the one it was stored for.
-  const key = flags.apiKey ?? text(env, 'HOLOTYPE_API_KEY') ?? (stored?.url === url ? stored.key : undefined)
+  const key = given.key ?? (stored?.url === url ? stored.key : undefined)
   if (key === undefined) {
-    throw new CliError('denied', `not logged in to ${url}`, `Log in first: holotype login --url ${url}`)
+    throw new CliError('denied', `not logged in to ${url}`, `Log in first: holotype login --url ${shellWord(url)}`)
   }
-  return { url, key: requireKeyText(key) }
+  return { url, key: requireKeyText(key), proxies: readProxies(env) }
 }
 
 export function findUrl(flag: string | undefined, env: Environment, stored?: Login): string {
@@ -56,17 +64,30 @@ export function requireKeyText(key: string): string {
 
 /** Undefined when nobody is logged in. */
 async function readLogin(env: Environment): Promise<Login | undefined> {
-  const file = loginFile(env)
-  let content: string
-  try {
-    content = await readFile(file, 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
-  }
+  const file = findLoginFile(env)
+  const content = file === undefined ? undefined : await readShortFile(file)
+  if (file === undefined || content === undefined) return undefined
   const login = parseLogin(content)
   if (!login) throw usageError(`${file} is damaged`, 'Remove it with `holotype logout`, then log in again.')
   return login
+}
+
+/** A login is far below it, in bytes. */
+const LOGIN_MAX = 64 * 1024
+
+/** Undefined when there is no such file. Never waits for a pipe, never reads without end. */
+async function readShortFile(file: string): Promise<string | undefined> {
+  try {
+    await using handle = await openPlainFile(file)
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(LOGIN_MAX), 0, LOGIN_MAX, 0)
+    return buffer.toString('utf8', 0, bytesRead)
+  } catch (error) {
+    const code = findErrorCode(error)
+    // Below a file or a home that isn't there, nobody can have logged in either.
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    const problem = explainFileError(error)?.message ?? String(error)
+    throw usageError(`the login can't be read: ${problem}`, 'HOLOTYPE_URL and HOLOTYPE_API_KEY need no file.')
+  }
 }
 
 function parseLogin(content: string): Login | undefined {
@@ -81,7 +102,7 @@ function parseLogin(content: string): Login | undefined {
 /** Replaces the stored login in one step. Only its owner may read it. Resolves to the file. */
 export async function writeLogin(env: Environment, login: Login): Promise<string> {
   const file = loginFile(env)
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  await makeDirectories(dirname(file), 0o700)
   const temp = `${file}.${randomUUID()}`
   try {
     const handle = await open(temp, 'wx', 0o600)
@@ -101,18 +122,40 @@ export async function writeLogin(env: Environment, login: Login): Promise<string
 
 /** Resolves to whether there was one. */
 export async function removeLogin(env: Environment): Promise<boolean> {
+  const file = findLoginFile(env)
+  if (file === undefined) return false
   try {
-    await rm(loginFile(env))
+    await rm(file)
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    const code = findErrorCode(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false
     throw error
   }
 }
 
+/** Undefined where this user has no home. A relative `XDG_CONFIG_HOME` doesn't count, as its standard says. */
+function findLoginFile(env: Environment): string | undefined {
+  const given = text(env, 'XDG_CONFIG_HOME')
+  const home = text(env, 'HOME') ?? findHome()
+  const configDir = given !== undefined && isAbsolute(given) ? given : home && join(home, '.config')
+  return configDir && join(configDir, 'holotype', 'config.json')
+}
+
+/** Node throws where the system knows no home. */
+function findHome(): string | undefined {
+  try {
+    return homedir()
+  } catch {
+    return undefined
+  }
+}
+
+/** Throws a `CliError`. */
 function loginFile(env: Environment): string {
-  const configDir = text(env, 'XDG_CONFIG_HOME') ?? join(text(env, 'HOME') ?? homedir(), '.config')
-  return join(configDir, 'holotype', 'config.json')
+  const file = findLoginFile(env)
+  if (file !== undefined) return file
+  throw usageError('there is no home directory to keep a login in', 'Set HOME or XDG_CONFIG_HOME.')
 }
 
 function text(env: Environment, name: string): string | undefined {

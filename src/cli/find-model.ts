@@ -10,8 +10,23 @@ export async function findModel(client: Client, text: string, advice = SEE_LIST)
     if (byId) return byId
   }
   const model = await findModelByName(client, text)
-  if (model) return model
+  if (model) return rememberName(client, model, text)
   throw new CliError('missing', `there is no model called "${text}"`, advice)
+}
+
+/** How models were named by those who typed them, by their ids. */
+const typedNames = new WeakMap<Client, Map<string, string>>()
+
+function rememberName(client: Client, model: Model, text: string): Model {
+  const names = typedNames.get(client) ?? new Map<string, string>()
+  typedNames.set(client, names.set(model.id, text))
+  return model
+}
+
+/** A message of the registry, which knows models by their ids, in the words of who asked. */
+export function useTypedNames(client: Client, message: string): string {
+  const names = [...(typedNames.get(client) ?? [])]
+  return names.reduce((text, [id, name]) => text.replaceAll(`"${id}"`, () => `"${name}"`), message)
 }
 
 async function findModelById(client: Client, id: string): Promise<Model | undefined> {
@@ -19,7 +34,7 @@ async function findModelById(client: Client, id: string): Promise<Model | undefi
     return await dataOf(client.GET('/v1/models/{id}', { params: { path: { id } } }))
   } catch (error) {
     // It may still be the name of one.
-    if (error instanceof ApiError && error.status === 404) return undefined
+    if (error instanceof ApiError && error.isOfRegistry && error.status === 404) return undefined
     throw error
   }
 }

@@ -2,7 +2,8 @@
 import { Command } from 'commander'
 import type { Cli, ClientCommand } from './context.ts'
 import { DEFAULT_URL } from './credentials.ts'
-import { exitCodeHelp } from './errors.ts'
+import { exitCodeHelp } from './outcomes.ts'
+import { showLines } from './show.ts'
 
 export function createProgram(version: string): Command {
   const program = new Command('holotype')
@@ -58,14 +59,27 @@ function addSharedFlags(command: Command): Command {
     .option('-q, --quiet', 'say nothing beside the answer and errors')
 }
 
+/** Also where the line can't be understood otherwise: then the error is to be JSON all the same. */
+export function asksForJson(args: readonly string[]): boolean {
+  const end = args.indexOf('--')
+  return (end === -1 ? args : args.slice(0, end)).includes('--json')
+}
+
+interface Preparation {
+  /** Wrong usage is told as JSON, by `runCli`. */
+  isJson: boolean
+  /** The words that lead to the command. */
+  path?: string[]
+}
+
 /** Wrong usage becomes an error that `runCli` turns into an exit code, told where this run writes. */
-export function prepare(cli: Cli, command: Command, path: string[] = []): Command {
+export function prepare(cli: Cli, command: Command, { isJson, path = [] }: Preparation): Command {
   const words = [...path, command.name()]
   command
     .exitOverride()
     .configureOutput({
       writeOut: text => cli.io.stdout.write(text),
-      writeErr: text => cli.io.stderr.write(text),
+      writeErr: text => isJson || cli.io.stderr.write(showLines(text)),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
       getOutHelpWidth: () => cli.io.stdout.columns ?? HELP_WIDTH,
@@ -73,6 +87,6 @@ export function prepare(cli: Cli, command: Command, path: string[] = []): Comman
     })
     .configureHelp({ subcommandTerm })
     .showHelpAfterError(`  See: ${words.join(' ')} --help`)
-  for (const subcommand of command.commands) prepare(cli, subcommand, words)
+  for (const subcommand of command.commands) prepare(cli, subcommand, { isJson, path: words })
   return command
 }

@@ -14,6 +14,13 @@ export function showJson(value: unknown): string {
   )
 }
 
+/** Lines that are told as they are, but for what would be more than text on a terminal. */
+export function showLines(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(UNSAFE, character => (/[\n\t]/.test(character) ? character : escapeCharacter(character)))
+}
+
 function escapeCharacter(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
@@ -39,7 +46,10 @@ export function showTime(time: string | null): string {
         .replace(/\.\d+Z$/, 'Z')
 }
 
-/** A word as it can be typed into a shell. */
+/** A word as it can be typed into a shell (bash, zsh, ksh), and means just this text there. */
 export function shellWord(text: string): string {
-  return /^[\w@%+:,./-]+$/.test(text) ? text : `'${show(text).replaceAll("'", "'\\''")}'`
+  if (/^[\w@%+:,./-]+$/.test(text)) return text
+  if (show(text) === text) return `'${text.replaceAll("'", "'\\''")}'`
+  const escaped = text.toWellFormed().replace(/['\\]/g, '\\$&').replace(UNSAFE, escapeCharacter)
+  return `$'${escaped}'`
 }

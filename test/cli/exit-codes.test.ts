@@ -33,7 +33,7 @@ const cases: Array<[code: number, stderr: string, args: string[]]> = [
   [4, 'has no committed version yet', ['pull', 'empty']],
   [5, 'error: the name "taken" belongs to model "mo', ['model', 'create', '-n', 'taken']],
   [5, 'error: the name "taken" belongs to model "mo', ['model', 'update', 'empty', '--name', 'taken']],
-  [1, 'error: limit ', ['model', 'list', '--limit', '5000']],
+  [2, 'error: limit ', ['model', 'list', '--limit', '5000']],
 ]
 
 test.each(cases)('code %d and a sentence: %s', async (code, stderr, args) => {
@@ -62,7 +62,7 @@ test('a committed version can be changed no more', async () => {
   const source = await desk.write('conflict', { a: '1' })
   await desk.json('push', source, 'empty', '--alias', 'prod')
   expect(await desk.holotype('version', 'delete', 'empty@1')).toMatchObject({ code: 5 })
-  expect(await desk.holotype('alias', 'set', 'empty', 'latest', '1')).toMatchObject({ code: 1 })
+  expect(await desk.holotype('alias', 'set', 'empty', 'latest', '1')).toMatchObject({ code: 2 })
 })
 
 test('a registry that is not there is told from one that refuses', async () => {

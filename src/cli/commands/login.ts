@@ -1,10 +1,11 @@
-import { text } from 'node:stream/consumers'
 import { Command } from 'commander'
 import { createClient } from '../../client/client.ts'
+import { ApiError } from '../../client/errors.ts'
 import type { Cli, ClientCommand } from '../context.ts'
 import { findUrl, requireKeyText, writeLogin } from '../credentials.ts'
 import { CliError, usageError } from '../errors.ts'
 import { askSecret } from '../prompts.ts'
+import { readProxies } from '../proxies.ts'
 import { show } from '../show.ts'
 
 export const login: ClientCommand = cli =>
@@ -14,15 +15,50 @@ export const login: ClientCommand = cli =>
     .action(async (argument: string | undefined) => {
       const url = findUrl(cli.flags.url, cli.io.env)
       const key = requireKeyText(await readKey(cli, argument ?? cli.flags.apiKey))
-      const { data: session } = await createClient({ url, key, signal: cli.signal }).GET('/v1/auth/session')
-      if (!session) throw new CliError('denied', `${url} does not know this API key`)
+      const client = createClient({ url, key, proxies: readProxies(cli.io.env), signal: cli.signal })
+      const { data: session } = await client.GET('/v1/auth/session').catch(explainRefusal)
+      if (!session) throw new CliError('denied', `${url} does not know this API key`, COPY_AGAIN)
       const file = await writeLogin(cli.io.env, { url, key })
       await cli.answer(session, `Logged in to ${url}, team ${show(session.team.namespace)}.\n`)
       cli.say(`The key is kept in ${file}, which only you can read.`)
     })
 
+const COPY_AGAIN = 'Copy it again: a key reads ht_<id>_<secret>. It may also have been revoked, or have ended.'
+
+/** To log in is what is being tried, so that is no advice. */
+function explainRefusal(error: unknown): never {
+  if (error instanceof ApiError && error.isOfRegistry && error.status === 401) {
+    throw new CliError('denied', error.message, COPY_AGAIN)
+  }
+  throw error
+}
+
+/** In bytes; a key is far below it. */
+const INPUT_MAX = 4096
+
+async function readInput(cli: Cli): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  const { stdin } = cli.io
+  const stop = () => stdin.destroy()
+  cli.signal.addEventListener('abort', stop)
+  try {
+    for await (const chunk of stdin) {
+      chunks.push(Buffer.from(chunk))
+      size += chunk.length
+      if (size > INPUT_MAX) throw new CliError('denied', 'what stands on stdin is too long for an API key', COPY_AGAIN)
+    }
+  } catch (error) {
+    throw cli.signal.aborted ? cli.signal.reason : error
+  } finally {
+    cli.signal.removeEventListener('abort', stop)
+  }
+  cli.signal.throwIfAborted()
+  return Buffer.concat(chunks).toString()
+}
+
 async function readKey(cli: Cli, given: string | undefined): Promise<string> {
-  if (given === '-') return (await text(cli.io.stdin)).trim()
+  if (given === '-') return (await readInput(cli)).trim()
   const key = given ?? (await askSecret(cli, 'API key'))
   if (key === undefined) throw usageError('there is no API key to log in with', 'Give it: holotype login <key>')
   return key

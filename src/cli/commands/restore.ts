@@ -4,7 +4,7 @@ import { type RestoreResult, restoreBackup } from '../../backup/restore-backup.t
 import { type Config, readConfig, requirePath, withoutPassword } from '../../config.ts'
 import { describeDamage, progressLine } from '../damage.ts'
 import { CliError } from '../errors.ts'
-import { count, showBytes } from '../show.ts'
+import { count, shellWord, showBytes } from '../show.ts'
 
 export const restore = new Command('restore')
   .description('bring a backup back into a data directory, or a database, and check every byte on the way')
@@ -36,5 +36,5 @@ function describe({ blobs, bytes, manifest }: RestoreResult, { dataDir, database
   const size = `${count(blobs, 'blob')}, ${showBytes(bytes)}, every one checked`
   const place = databaseUrl === undefined ? dataDir : `${withoutPassword(databaseUrl)}, its bytes in ${dataDir}`
   const advice = databaseUrl === undefined ? '' : ', with the same HOLOTYPE_DATABASE_URL'
-  return `The registry as of ${manifest.takenAt} is in ${place} (${size}).\nStart it with: holotype serve --data-dir ${dataDir}${advice}\n`
+  return `The registry as of ${manifest.takenAt} is in ${place} (${size}).\nStart it with: holotype serve --data-dir ${shellWord(dataDir)}${advice}\n`
 }

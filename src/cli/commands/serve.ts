@@ -3,7 +3,7 @@ import { createApp } from '../../app.ts'
 import { collectSpentBuffers } from '../../blobs/spent-buffers.ts'
 import { type Config, readConfig } from '../../config.ts'
 import { CliError } from '../errors.ts'
-import { onInterrupt } from '../interrupt.ts'
+import { hadTerminal, onInterrupt } from '../interrupt.ts'
 import { count } from '../show.ts'
 
 export const serve = new Command('serve')
@@ -71,7 +71,7 @@ function explainListenError(error: unknown, { host, port }: Config): unknown {
 
 function untilStopped(): Promise<void> {
   return new Promise(resolve => {
-    onInterrupt(resolve, () => process.exit(1))
+    onInterrupt({ onFirst: () => resolve(), onAgain: () => process.exit(1), endsAtHangup: hadTerminal })
   })
 }
 
