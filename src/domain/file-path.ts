@@ -70,7 +70,7 @@ const OWN_SHORT_NAME = /^(holoty|ho[0-9a-f]{4})~\d+(\.|$)/
  * A segment as the least exact file system may compare it: without case, marks, compatibility forms (ZFS), characters that nobody sees (HFS+),
  * and without the end that Windows drops (dots, spaces, the name of a stream).
  */
-export function foldSegment(segment: string): string {
+function foldSegment(segment: string): string {
   const bare = segment.normalize('NFKD').replace(/[\p{Default_Ignorable_Code_Point}\p{Mn}]/gu, '')
   return pathKey(bare)
     .replace(/:.*$/s, '')
