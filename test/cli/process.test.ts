@@ -87,7 +87,10 @@ test('Ctrl-C in a pull ends it, and what had come is not fetched again', async (
   const { child, outcome } = start(['pull', 'stopped', target], { HOLOTYPE_URL: stalling.url })
   await stalling.stalled
   child.kill('SIGINT')
-  expect(await outcome).toMatchObject({ code: 130, stderr: 'error: interrupted\n' })
+  expect(await outcome).toMatchObject({
+    code: 130,
+    stderr: 'What has come is kept: the same command resumes where this one stopped.\nerror: interrupted\n',
+  })
   expect((await desk.holotype('pull', 'stopped', target)).stdout).toContain('Pulled 1 file')
 })
 

@@ -1,19 +1,25 @@
-import { resolve } from 'node:path'
 import { Command } from 'commander'
 import type { Model, Version } from '../../client/client.ts'
 import { downloadFile } from '../../client/download-file.ts'
-import { IntegrityError } from '../../client/errors.ts'
+import { ConnectionError, IntegrityError } from '../../client/errors.ts'
 import { hashFile } from '../../client/hash-file.ts'
 import { type ListedFile, listAllFiles } from '../../client/list-files.ts'
-import { findPathProblem } from '../../domain/file-path.ts'
 import type { Cli, ClientCommand } from '../context.ts'
-import { usageError } from '../errors.ts'
+import { CliError } from '../errors.ts'
 import { findVersion } from '../find-model.ts'
 import { count, show, showBytes } from '../show.ts'
-import { findLocalSize, localPath, makeFolders, requireSafePaths } from '../transfer/destination.ts'
+import {
+  chooseDestination,
+  type Destination,
+  findLocalSize,
+  localPath,
+  requireSafePaths,
+  writeBelow,
+} from '../transfer/destination.ts'
 import { findExtraFiles } from '../transfer/local-files.ts'
 import { nameFile, PARALLEL } from '../transfer/name-file.ts'
 import { forEachParallel } from '../transfer/parallel.ts'
+import { sweepPartialFiles } from '../transfer/partial-files.ts'
 import { showProgress } from '../transfer/progress.ts'
 
 /** More local files than these are not looked for: the folder is not one for a model. */
@@ -29,7 +35,8 @@ export const pull: ClientCommand = cli =>
     .action(async (text: string, folder: string | undefined, { dryRun = false }: { dryRun?: boolean }) => {
       const client = await cli.client()
       const { model, version } = await findVersion(client, text)
-      const directory = resolve(folder ?? defaultFolder(model))
+      const destination = chooseDestination(folder, model.name)
+      const { directory } = destination
       if (!version.isCommitted) cli.say(`Version ${version.version} is a draft: its files may still change.`)
       const listed: ListedFile[] = []
       const address = { modelId: model.id, version: version.version }
@@ -37,22 +44,33 @@ export const pull: ClientCommand = cli =>
       for await (const file of listAllFiles(client, { ...address, fileCount })) listed.push(file)
       requireWholeList(version, listed)
       requireSafePaths(listed)
-      const files = await receiveFiles(cli, { address, directory, listed, dryRun })
+      if (folder === undefined && !isNamed(text, model)) await requireOwnFolder(directory, listed)
+      const files = await receiveFiles(cli, { address, destination, listed, dryRun })
       const extraFiles = await findExtraFiles(directory, new Set(listed.map(file => file.path)), EXTRA_MAX)
       warnOfExtraFiles(cli, extraFiles)
+      if (!dryRun)
+        warnOfPartialFiles(
+          cli,
+          await sweepPartialFiles(
+            destination,
+            listed.map(({ path }) => path),
+          ),
+        )
       const answer = { model, version, directory, files, extraFiles }
       await cli.answer(answer, describe({ model, version, directory, files, dryRun }))
     })
 
-/** The name of a model may be anything; a folder is made from it only where it can't lead out of here. */
-function defaultFolder({ name }: Model): string {
-  const problem = findPathProblem(name)
-  if (problem)
-    throw usageError(
-      `the model's name is no name for a folder: it ${problem}`,
-      'Say where: holotype pull <model> <folder>',
-    )
-  return name
+/** Who types a model's name knows where its files will go. */
+function isNamed(text: string, { name }: Model): boolean {
+  return text === name || text.startsWith(`${name}@`)
+}
+
+/** A model that is pulled by its id may be called like a folder that is there for something else. */
+async function requireOwnFolder(directory: string, listed: ListedFile[]): Promise<void> {
+  const [other] = await findExtraFiles(directory, new Set(listed.map(({ path }) => path)), 1)
+  if (other === undefined) return
+  const message = `the model's name is that of ${directory}, where other files are already, such as "${other}"`
+  throw new CliError('conflict', message, 'Say where: holotype pull <model> <folder>')
 }
 
 function requireWholeList(version: Version, listed: ListedFile[]): void {
@@ -64,30 +82,34 @@ type ReceivedFile = ListedFile & { status: 'fetched' | 'kept' | 'missing' }
 
 interface Plan {
   address: { modelId: string; version: string }
-  directory: string
+  destination: Destination
   listed: ListedFile[]
   dryRun: boolean
 }
 
-async function receiveFiles(cli: Cli, { address, directory, listed, dryRun }: Plan): Promise<ReceivedFile[]> {
+async function receiveFiles(cli: Cli, { address, destination, listed, dryRun }: Plan): Promise<ReceivedFile[]> {
   const connection = await cli.connection()
   const results = new Map<string, ReceivedFile>()
   using progress = await showProgress(cli, dryRun ? 'Comparing' : 'Pulling', sumSizes(listed))
-  await forEachParallel(listed, { limit: PARALLEL, signal: cli.signal }, async ({ path, size, sha256 }, signal) => {
-    const file = localPath(directory, path)
+  const receive = async ({ path, size, sha256 }: ListedFile, signal: AbortSignal) => {
     const onProgress = (bytes: number) => progress.add(bytes)
-    const isSameSize = (await findLocalSize(directory, path)) === size
-    if (isSameSize && (await hashFile(file, { onProgress, signal })) === sha256) {
+    const isSameSize = (await findLocalSize(destination, path)) === size
+    if (isSameSize && (await hashFile(localPath(destination.directory, path), { onProgress, signal })) === sha256) {
       results.set(path, { path, size, sha256, status: 'kept' })
       return
     }
     if (isSameSize) onProgress(-size)
     if (!dryRun) {
-      await makeFolders(directory, path)
-      const download = { ...address, path, size, sha256, file, onProgress, signal }
-      await nameFile(path, signal, downloadFile(connection, download))
+      await writeBelow(destination, path, file =>
+        nameFile(path, signal, downloadFile(connection, { ...address, path, size, sha256, file, onProgress, signal })),
+      )
     }
     results.set(path, { path, size, sha256, status: dryRun ? 'missing' : 'fetched' })
+  }
+  await forEachParallel(listed, { limit: PARALLEL, signal: cli.signal }, receive).catch(error => {
+    const isBroken = cli.signal.aborted || error instanceof ConnectionError
+    if (isBroken && !dryRun) cli.say('What has come is kept: the same command resumes where this one stopped.')
+    throw error
   })
   return listed.flatMap(({ path }) => results.get(path) ?? [])
 }
@@ -98,6 +120,13 @@ function warnOfExtraFiles(cli: Cli, extra: string[]): void {
   const names = extra.slice(0, EXTRA_SHOWN).map(show).join(', ')
   const number = extra.length === EXTRA_MAX ? `${EXTRA_MAX} or more files` : count(extra.length, 'file')
   cli.say(`Not part of the version, and left alone: ${number} (${names}${more})`)
+}
+
+function warnOfPartialFiles(cli: Cli, left: string[]): void {
+  if (left.length === 0) return
+  const names = left.slice(0, EXTRA_SHOWN).map(show).join(', ')
+  const more = left.length > EXTRA_SHOWN ? ', …' : ''
+  cli.say(`Left by pulls of something else, or still needed by them: ${count(left.length, 'file')} (${names}${more})`)
 }
 
 interface Outcome {
