@@ -33,9 +33,9 @@ const ELSEWHERE = 'Choose another place, or ask whoever owns it.'
 const FREE_SPACE = 'Make room there, then run it again.'
 
 const EXPLANATIONS: Record<string, [outcome: Outcome, words: string, advice?: string]> = {
-  ENOENT: ['failed', 'is not there, or can not be made there'],
+  ENOENT: ['failed', 'is not there, and can not be made there', 'Choose another place.'],
   EEXIST: ['conflict', 'is there already', 'Move it away, or choose another place.'],
-  ENOTDIR: ['conflict', 'can not be: a part of this path is a file, not a folder', 'Choose another place.'],
+  ENOTDIR: ['conflict', 'is a file, or lies below one, where a folder is needed', 'Choose another place.'],
   EISDIR: ['conflict', 'is a folder, not a file', 'Move it away, or choose another place.'],
   ENOTEMPTY: ['conflict', 'is a folder with something in it', 'Move it away, or choose another place.'],
   ENOTFILE: ['usage', 'is a pipe or a device, not a plain file'],

@@ -1,10 +1,11 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { findErrorCode } from '../client/errors.ts'
+import { CliError } from './errors.ts'
 
 /**
  * Makes a directory and those above it that are missing. Node's own recursive way never ends where the system refuses to make one in a parent
- * that is there, such as in /proc. Rejects with the system's error; with `ENOTDIR` when something else is there already.
+ * that is there, such as in /proc. Rejects with the system's error, or a `CliError`.
  */
 export async function makeDirectories(path: string, mode = 0o777): Promise<void> {
   if (await isMade(path, mode)) return
@@ -26,7 +27,7 @@ async function isMade(path: string, mode: number): Promise<boolean> {
     const info = await stat(path).catch(() => undefined)
     if (info?.isDirectory()) return true
     if (code !== 'EEXIST') throw error
-    const what = info ? 'is a file' : 'is a link to nothing'
-    throw Object.assign(new Error(`${path} ${what}`), { code: info ? 'ENOTDIR' : 'EEXIST', syscall: 'mkdir', path })
+    // Only a link to nothing is there, and yet not there.
+    throw info ? error : new CliError('conflict', `${path} is a link to nothing`, 'Remove it, or choose another place.')
   }
 }
