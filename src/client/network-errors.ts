@@ -6,7 +6,11 @@ import { findErrorCode } from './errors.ts'
  */
 export function explainNetworkError(error: unknown, proxy?: string): string {
   const code = findErrorCode(error)
-  const words = NETWORK_ERRORS[code ?? ''] ?? code ?? (error instanceof Error ? error.message : String(error))
+  const words =
+    NETWORK_ERRORS[code ?? ''] ??
+    (code?.startsWith('HPE_') ? NO_HTTP : undefined) ??
+    code ??
+    (error instanceof Error ? error.message : String(error))
   return proxy === undefined ? words : `the proxy ${proxy} (HTTP_PROXY, HTTPS_PROXY) does not answer: ${words}`
 }
 
@@ -18,6 +22,7 @@ export function isPassing(error: unknown): boolean {
 
 const LASTING = /^(ENOTFOUND|HPE_|ERR_(TLS|SSL|INVALID|PROXY)|TOO_MANY_)|CERT|SIGNATURE|EPROTO/
 
+const NO_HTTP = 'what comes from there is no answer: that is not HTTP, or does the URL have to begin with https:// ?'
 const NO_TLS = 'it does not speak TLS: does the URL have to begin with http:// ?'
 const UNTRUSTED =
   'no authority that this machine trusts has signed its certificate; NODE_EXTRA_CA_CERTS=<file> adds one'

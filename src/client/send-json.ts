@@ -67,7 +67,26 @@ export async function readJson(
   throw new ApiError({ status, code: '', message, advice: 'Is this the right URL? Does its version fit this one?' })
 }
 
+/** Small values take many times their text in memory. */
+const VALUES_MAX = 1_000_000
+
+/** The separators of values, counted generously: those inside of texts too. */
+function hasTooManyValues(text: string): boolean {
+  if (text.length <= VALUES_MAX) return false
+  let count = 0
+  for (let index = 0; index < text.length && count <= VALUES_MAX; index += 1) {
+    if (SEPARATORS.has(text.charCodeAt(index))) count += 1
+  }
+  return count > VALUES_MAX
+}
+
+const SEPARATORS = new Set([...',[{'].map(character => character.charCodeAt(0)))
+
 function parse(text: string, status: number): unknown {
+  if (hasTooManyValues(text)) {
+    const message = 'the answer has more values than any answer of a Holotype registry'
+    throw new ApiError({ status, code: '', message })
+  }
   try {
     return JSON.parse(text)
   } catch {
