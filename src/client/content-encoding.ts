@@ -35,6 +35,8 @@ export function decodeStream(body: Readable, header: string | undefined): Readab
   const encoding = findEncoding(header)
   if (!encoding) return body
   const decoder = STREAM_DECODERS[encoding]()
+  // Whoever reads it meets the error, maybe later; one that nobody listens to would end the process.
+  decoder.on('error', () => {})
   body.once('error', error => decoder.destroy(error))
   body.once('aborted', () => decoder.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' })))
   decoder.once('close', () => body.destroy())
