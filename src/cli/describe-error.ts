@@ -24,7 +24,10 @@ export function describeErrorAsJson(error: unknown, notes: readonly string[]): s
   const details = error instanceof ApiError ? error.details?.problems : undefined
   return showJson({
     code: outcomeOf(error),
-    message: messageOf(error).replace(/^error: /, ''),
+    // The parser of the command line begins as its lines do, and has its guess in a second one.
+    message: messageOf(error)
+      .replace(/^error: /, '')
+      .replaceAll('\n', ' '),
     ...optional('advice', adviceOf(error)),
     ...optional('details', details),
     ...(error instanceof ApiError && { registry: describeAnswer(error) }),
