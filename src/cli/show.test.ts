@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { count, show, showBytes } from './show.ts'
+import { count, shellWord, show, showBytes, showLines } from './show.ts'
 
 test.for([
   [0, '0 bytes'],
@@ -20,4 +20,20 @@ test('one is one, and everything else is many', () => {
 test('what could move a cursor or turn a text round is written out', () => {
   expect(show('a\u001b[2J\u202eb\u0085\n')).toBe('a\\u001b[2J\\u202eb\\u0085\\u000a')
   expect(show('naïve 文件 🙂')).toBe('naïve 文件 🙂')
+})
+
+test('lines stay lines, and are nothing more', () => {
+  expect(showLines('a\u001b[2J\nb\tc\r\u202e')).toBe('a\\u001b[2J\nb\tc\\u000d\\u202e')
+})
+
+test.for([
+  ['plain/word-1.bin', 'plain/word-1.bin'],
+  ['two words', "'two words'"],
+  ["it's", "'it'\\''s'"],
+  ['$(reboot)', "'$(reboot)'"],
+  ['', "''"],
+  ['a\u0007b', "$'a\\u0007b'"],
+  ["it's\n", "$'it\\'s\\u000a'"],
+] as const)('%j is typed into a shell as %s', ([text, word], { expect }) => {
+  expect(shellWord(text)).toBe(word)
 })
