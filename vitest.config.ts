@@ -10,7 +10,7 @@ const withoutDatabase = [
   'src/**',
   'test/blobs/**',
   'test/backup/damage-report.test.ts',
-  'test/cli/{exit-codes,help,hostile-registry}.test.ts',
+  'test/cli/{exit-codes,help,hostile-answers,hostile-registry,in-between,optional-state,proxy-settings,safe-pull,signals}.test.ts',
   'test/{launcher,openapi,package}.test.ts',
   'test/support/**',
 ]
