@@ -94,7 +94,7 @@ describe('what is said beside the answer', () => {
     const { code, stderr } = await run(['push', source, 'fake', '--json'], { env })
     const error = JSON.parse(stderr)
     expect(error).toMatchObject({ code: 'failed', message: '"w": too large', exitCode: code })
-    expect(error.notes.join('\n')).toContain('To go on: holotype push')
+    expect(error.notes.join('\n')).toMatch(/holotype push .* --version 1/)
   })
 
   test('comes as lines when all went well', async () => {
@@ -118,7 +118,7 @@ describe('a person is told in words that person has used', () => {
     for (const args of [
       ['version', 'get', 'resnet@7'],
       ['pull', 'resnet@staging'],
-      ['alias', 'delete', 'resnet', 'staging', '--yes'].slice(0, 4),
+      ['alias', 'delete', 'resnet', 'staging', '--yes'],
     ]) {
       const { code, stderr } = await desk.holotype(...args)
       expect(code).toBe(4)
@@ -151,7 +151,7 @@ test('what can be typed again means the same to a shell', async () => {
     return true
   })
   const { stderr } = await run(['push', source, 'fake'], { env: { ...desk.env, HOLOTYPE_URL: registry.url } })
-  const [, command = ''] = /To go on: holotype push (.*) mofake/.exec(stderr) ?? []
+  const [, command = ''] = /holotype push (.*) mofake/.exec(stderr) ?? []
   const { execFileSync } = await import('node:child_process')
   expect(execFileSync('bash', ['-c', `printf %s ${command}`]).toString()).toBe(source)
   expect(join(source, 'w')).toContain('\u0007')

@@ -28,7 +28,7 @@ afterEach(() => rm(dir, { recursive: true, force: true }))
 
 const states: Array<[what: string, make: () => Promise<unknown>]> = [
   ['is no JSON', () => writeFile(file, '{"url":')],
-  ['is JSON of another kind', () => writeFile(file, '[1]')],
+  ['is JSON of another kind', () => writeFile(file, '{"url":7,"key":"x"}')],
   ['is null', () => writeFile(file, 'null')],
   ['is empty', () => writeFile(file, '')],
   ['is no text', () => writeFile(file, Buffer.from([0xff, 0xfe, 0]))],
@@ -42,9 +42,9 @@ describe.each(states)('a login file that %s', (_what, make) => {
   test('is no matter where the environment has all that is needed', async () => {
     await make()
     const env = { HOLOTYPE_URL: registry.url, HOLOTYPE_API_KEY: KEY, HOME: dir }
-    expect(await run(['version', 'get', 'fake@latest'], { env })).toMatchObject({ code: 0, stderr: '' })
+    expect(await run(['pull', 'fake', dir, '--dry-run'], { env })).toMatchObject({ code: 0 })
     const flags = ['--url', registry.url, '--api-key', KEY]
-    expect(await run(['version', 'get', 'fake@latest', ...flags], { env: { HOME: dir } })).toMatchObject({ code: 0 })
+    expect(await run(['pull', 'fake', dir, '--dry-run', ...flags], { env: { HOME: dir } })).toMatchObject({ code: 0 })
   })
 
   test('is told in words where it is needed, and can be removed', async () => {
@@ -63,13 +63,13 @@ describe.each(states)('a login file that %s', (_what, make) => {
 })
 
 test('a login that may not be read is told in words, unless it is not needed', async () => {
-  await writeFile(file, '{}')
+  await writeFile(file, '{"url":7}')
   await chmod(file, 0)
   const env = { HOME: dir, HOLOTYPE_API_KEY: KEY }
   // The superuser reads all the same, and finds it damaged.
   const words = process.getuid?.() === 0 ? 'is damaged' : 'is not open to this user'
   expect((await run(['model', 'list'], { env })).stderr).toContain(words)
-  expect((await run(['version', 'get', 'fake@latest'], { env: { ...env, HOLOTYPE_URL: registry.url } })).code).toBe(0)
+  expect((await run(['pull', 'fake', dir, '--dry-run'], { env: { ...env, HOLOTYPE_URL: registry.url } })).code).toBe(0)
 })
 
 describe('where there is no home', () => {
@@ -83,12 +83,12 @@ describe('where there is no home', () => {
     })
     expect(await run(['logout'], { env: { HOME } })).toMatchObject({ code: 0, stdout: 'Nobody was logged in.\n' })
     const env = { HOME, HOLOTYPE_URL: registry.url, HOLOTYPE_API_KEY: KEY }
-    expect((await run(['version', 'get', 'fake@latest'], { env })).code).toBe(0)
+    expect((await run(['pull', 'fake', dir, '--dry-run'], { env })).code).toBe(0)
   })
 
   test('a relative XDG_CONFIG_HOME counts as none', async () => {
     await writeFile(file, JSON.stringify({ url: registry.url, key: KEY }))
     const env = { HOME: dir, XDG_CONFIG_HOME: 'config' }
-    expect((await run(['version', 'get', 'fake@latest'], { env })).code).toBe(0)
+    expect((await run(['pull', 'fake', dir, '--dry-run'], { env })).code).toBe(0)
   })
 })

@@ -85,7 +85,7 @@ describe.each(SIGNALS)('%s', signal => {
     child.kill(signal)
     const { stderr, ...result } = await ended
     expect(result).toEqual({ code: 130, signal: null, stdout: '' })
-    expect(stderr).toMatch(/To go on: holotype push .*\nerror: interrupted\n$/)
+    expect(stderr).toMatch(/: holotype push .*\nerror: interrupted\n$/)
   })
 
   test('ends a question that is not answered', async () => {

@@ -48,14 +48,7 @@ export const pull: ClientCommand = cli =>
       const files = await receiveFiles(cli, { address, destination, listed, dryRun })
       const extraFiles = await findExtraFiles(directory, new Set(listed.map(file => file.path)), EXTRA_MAX)
       warnOfExtraFiles(cli, extraFiles)
-      if (!dryRun)
-        warnOfPartialFiles(
-          cli,
-          await sweepPartialFiles(
-            destination,
-            listed.map(({ path }) => path),
-          ),
-        )
+      if (!dryRun) warnOfPartialFiles(cli, await sweepPartialFiles(destination, files))
       const answer = { model, version, directory, files, extraFiles }
       await cli.answer(answer, describe({ model, version, directory, files, dryRun }))
     })

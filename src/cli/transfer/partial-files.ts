@@ -10,11 +10,14 @@ const ABANDONED_MS = 24 * 60 * 60_000
 const NAME = new RegExp(`^${PARTIAL_PREFIX.replaceAll('.', '\\.')}[0-9a-f]{24}$`)
 
 /**
- * Looks for files that pulls of other content have left in the folders that a version has, removes those that are abandoned, and resolves to the paths
+ * Looks for files that pulls of other content have left in the folders of the files that were pulled, removes those that are abandoned, and resolves to the paths
  * of the others. What can't be looked into is passed over.
  */
-export async function sweepPartialFiles({ base, segments }: Destination, paths: Iterable<string>): Promise<string[]> {
-  const folders = new Set([...paths].map(path => path.split('/').slice(0, -1).join('/')))
+export async function sweepPartialFiles(
+  { base, segments }: Destination,
+  files: ReadonlyArray<{ path: string }>,
+): Promise<string[]> {
+  const folders = new Set(files.map(({ path }) => path.split('/').slice(0, -1).join('/')))
   const left: string[] = []
   for (const path of folders) {
     const below = path === '' ? [] : path.split('/')
