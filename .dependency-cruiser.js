@@ -3,7 +3,7 @@
 
 const tests = '[.]test[.]ts$'
 /** The commands of the machine that keeps the data: they open the registry itself, not through a server. */
-const localCommands = '^src/cli/commands/(serve|verify|backup|restore|migrate-to)[.]ts$'
+const localCommands = '^src/cli/commands/(serve|verify|sweep|backup|restore|migrate-to)[.]ts$'
 
 /** Files under `from` may import from src/ only what is under `allowed`. */
 const wall = (name, from, allowed, exceptFrom = []) => ({
@@ -29,7 +29,7 @@ export default {
     wall('jobs-import-registry', '^src/jobs/', ['^src/(jobs|registry|domain)/']),
     wall('backup-imports-registry', '^src/backup/', [
       '^src/(backup|registry|metadata|blobs|domain)/',
-      '^src/(config|data-dir)[.]ts$',
+      '^src/(config|data-dir)([.]ts$|/)',
     ]),
     {
       name: 'only-its-commands-use-backup',
@@ -43,13 +43,13 @@ export default {
       name: 'only-app-chooses-the-store',
       comment: 'A backup is a local directory, whatever store the registry uses.',
       severity: 'error',
-      from: { path: '^src/', pathNot: [tests, '^src/app[.]ts$', '^src/backup/', '^src/blobs/'] },
+      from: { path: '^src/', pathNot: [tests, '^src/app[.]ts$', '^src/(backup|data-dir)/', '^src/blobs/'] },
       to: { path: '^src/blobs/(local|s3)/' },
     },
     {
       name: 'only-app-chooses-the-database',
       severity: 'error',
-      from: { path: '^src/', pathNot: [tests, '^src/app[.]ts$', '^src/backup/', '^src/metadata/'] },
+      from: { path: '^src/', pathNot: [tests, '^src/app[.]ts$', '^src/(backup|data-dir)/', '^src/metadata/'] },
       to: { path: '^src/metadata/(sqlite|postgresql)/' },
     },
     {

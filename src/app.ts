@@ -5,7 +5,9 @@ import type { BlobStore } from './blobs/blob-store.ts'
 import { LocalStore } from './blobs/local/local-store.ts'
 import { createStores } from './blobs/stores.ts'
 import { type Config, ConfigError } from './config.ts'
-import { databaseFile, lockDataDir, makeDataDir, refuseEmbedded, refuseMoved, requireRegistry } from './data-dir.ts'
+import { lockDataDir } from './data-dir/lock.ts'
+import { makeDataDir, requireUsableDataDir } from './data-dir/own-directory.ts'
+import { databaseFile, refuseEmbedded, refuseLostDatabase, refuseMoved, requireRegistry } from './data-dir.ts'
 import { basePathOf, findTakenPath } from './http/base-path.ts'
 import { createServer, type RouteEntry } from './http/server.ts'
 import { v1 } from './http/v1/door.ts'
@@ -16,7 +18,7 @@ import { findInstance } from './metadata/instance.ts'
 import { SqliteDatabase } from './metadata/sqlite/sqlite-database.ts'
 import { type Clock, createClock } from './registry/clock.ts'
 import { createCursors } from './registry/cursors.ts'
-import { requireOwnStores } from './registry/instance/claim-stores.ts'
+import { requireOwnStores, requireUnusedStores } from './registry/instance/claim-stores.ts'
 import { initializeInstance } from './registry/instance/initialize-instance.ts'
 import { startJobs } from './registry/jobs/start-jobs.ts'
 import type { Registry } from './registry/registry.ts'
@@ -60,10 +62,11 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   // With PostgreSQL several processes may share the directory: the lock is for the file of the embedded database.
   if (config.databaseUrl === undefined) opened.defer(lockDataDir(config.dataDir))
   requireUsable(config)
-  const open = overrides.openDatabase ?? openDatabase
-  const db = opened.adopt(await open(config), database => database.close())
   const openStore = overrides.openStore ?? (dir => LocalStore.open(dir))
   const stores = createStores({ local: await openStore(config.dataDir) })
+  if (config.databaseUrl === undefined) await refuseLostDatabase(config.dataDir, () => requireUnusedStores(stores))
+  const open = overrides.openDatabase ?? openDatabase
+  const db = opened.adopt(await open(config), database => database.close())
   const clock = overrides.clock ?? createClock(await findLatestEventTime(db.read))
   const { instance, firstKey } = await initializeInstance({ db, clock, stores }, config)
   const registry = createRegistry(config, { db, clock, instance, stores })
@@ -89,7 +92,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   })
   const { server, routes } = http
   opened.defer(() => closeServer(http))
-  registry.warn = (message, error) => server.log.warn({ err: error }, message)
+  registry.warn = (message, error) => server.log.warn(error === undefined ? {} : { err: error }, message)
   registry.debug = message => server.log.debug(message)
   const parts = opened.move()
   const close = async () => {
@@ -121,6 +124,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
  */
 export async function attachRegistry(config: Config): Promise<AsyncDisposable & { registry: Registry }> {
   await using opened = new AsyncDisposableStack()
+  await requireUsableDataDir(config.dataDir)
   requireUsable(config)
   if (config.databaseUrl === undefined) requireRegistry(config.dataDir)
   const db = opened.adopt(await openDatabase(config, { attach: true }), database => database.close())

@@ -7,14 +7,17 @@
  *       lock.sqlite        held by the one process that may serve it
  *       blobs/  tmp/       the bytes, see blobs/local/layout.ts
  */
-import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { makeDirectory } from './blobs/make-directory.ts'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { ConfigError } from './config.ts'
 
 export function databaseFile(dataDir: string): string {
   return join(dataDir, 'registry.sqlite')
+}
+
+/** Whether there is anything in the file of the embedded database: an empty file is none. */
+export function hasDatabase(dataDir: string): boolean {
+  return (statSync(databaseFile(dataDir), { throwIfNoEntry: false })?.size ?? 0) > 0
 }
 
 /** Says that the registry was moved to another database. While it is there, the old one is not used. */
@@ -44,7 +47,7 @@ export function refuseMoved(dataDir: string): void {
 
 /** Throws when the directory has an embedded registry that was not moved: another one would take its bytes for its own rubbish. */
 export function refuseEmbedded(dataDir: string): void {
-  if (!existsSync(databaseFile(dataDir)) || existsSync(movedFile(dataDir))) return
+  if (!hasDatabase(dataDir) || existsSync(movedFile(dataDir))) return
   throw new ConfigError(
     `there is a registry with a database of its own in ${dataDir}: move it into that of HOLOTYPE_DATABASE_URL with ` +
       '`holotype migrate-to`, or choose another HOLOTYPE_DATA_DIR',
@@ -60,42 +63,29 @@ function readMove(file: string): Partial<Move> {
 }
 
 export function requireRegistry(dataDir: string): void {
-  if (existsSync(databaseFile(dataDir))) return
+  if (hasDatabase(dataDir)) return
   throw new ConfigError(
     `there is no registry in ${dataDir}; name its data directory with --data-dir or HOLOTYPE_DATA_DIR`,
   )
 }
 
-/** Makes the directory where it is missing, durably. */
-export async function makeDataDir(dataDir: string): Promise<void> {
-  try {
-    await makeDirectory(resolve(dataDir))
-  } catch (error) {
-    throw new ConfigError(
-      `the data directory ${dataDir} can't be made: ${error instanceof Error ? error.message : error}`,
-    )
-  }
-}
-
 /**
- * Takes the directory for this process alone, until the returned function is called or the process ends, however it ends: the lock is
- * SQLite's own file lock, which the operating system drops with the process, so there is never a stale one to clear away.
+ * Throws when the embedded database is missing or empty while there is what belongs to one: another database would take these bytes for
+ * rubbish, and SQLite would drop the log of the missing one. `requireUnused` throws when there are stored bytes.
  */
-export function lockDataDir(dataDir: string): () => void {
-  // A process that was just stopped or killed may need a moment to be gone.
-  const lock = new DatabaseSync(join(dataDir, 'lock.sqlite'), { timeout: 2000 })
-  try {
-    lock.exec('BEGIN EXCLUSIVE')
-  } catch (error) {
-    lock.close()
-    if (!isBusy(error)) throw error
+export async function refuseLostDatabase(dataDir: string, requireUnused: () => Promise<void>): Promise<void> {
+  if (hasDatabase(dataDir)) return
+  const file = databaseFile(dataDir)
+  const what = existsSync(file) ? 'is empty (0 bytes)' : 'is missing'
+  const advice = 'bring it back from where it was moved to, or restore a backup into another directory'
+  if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
     throw new ConfigError(
-      `another Holotype is using the data directory ${dataDir}; stop it first, or choose another HOLOTYPE_DATA_DIR`,
+      `the database ${file} ${what}, but its log ${file}-wal is there: ${advice}, and keep the log beside it`,
     )
   }
-  return () => lock.close()
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5
+  await requireUnused().catch((error: unknown) => {
+    throw new ConfigError(`the database ${file} ${what}, but there are stored files beside it: ${advice}`, {
+      cause: error,
+    })
+  })
 }

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs'
 import { open, readdir, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ConfigError } from '../config.ts'
+import { explainPathError, requireAccess } from '../data-dir/explain.ts'
 
 /** Makes the bytes of a file, or the names in a directory, durable. */
 export async function sync(path: string): Promise<void> {
@@ -37,9 +38,12 @@ export async function hashFile(path: string): Promise<string> {
 
 /** Throws unless the directory is empty or absent. */
 export async function requireEmpty(directory: string): Promise<void> {
-  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+  await requireAccess(directory, 'directory')
+  const names = await readdir(directory).catch(async (error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
-    throw new ConfigError(`${directory} can't be used: ${error.message}`)
+    throw await explainPathError(error, directory, 'directory')
   })
-  if (names.length > 0) throw new ConfigError(`${directory} is not empty; a backup needs a directory of its own`)
+  // Each new ext4 file system has the one that is left out.
+  if (names.some(name => name !== 'lost+found'))
+    throw new ConfigError(`${directory} is not empty; a backup needs a directory of its own`)
 }

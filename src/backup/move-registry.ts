@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { ConfigError } from '../config.ts'
-import { databaseFile, lockDataDir, type Move, movedFile, refuseMoved, requireRegistry } from '../data-dir.ts'
+import { lockDataDir } from '../data-dir/lock.ts'
+import { requireUsableDataDir } from '../data-dir/own-directory.ts'
+import { databaseFile, type Move, movedFile, refuseMoved, requireRegistry } from '../data-dir.ts'
 import { copyTables } from '../metadata/copy-tables.ts'
 import { CommitUnknownError, type Database, type Reader } from '../metadata/database.ts'
 import { findInstance } from '../metadata/instance.ts'
@@ -29,6 +31,7 @@ export interface MoveResult extends Move {
  */
 export async function moveRegistry(options: MoveOptions): Promise<MoveResult> {
   const { dataDir, database } = options
+  await requireUsableDataDir(dataDir)
   requireRegistry(dataDir)
   await using opened = new AsyncDisposableStack()
   opened.defer(lockDataDir(dataDir))

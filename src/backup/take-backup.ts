@@ -1,7 +1,7 @@
 import { dirname, join, resolve, sep } from 'node:path'
 import { LocalStore } from '../blobs/local/local-store.ts'
-import { makeDirectory } from '../blobs/make-directory.ts'
 import { ConfigError } from '../config.ts'
+import { makeUsableDirectory } from '../data-dir/explain.ts'
 import { databaseFile } from '../data-dir.ts'
 import { CURRENT_STEP } from '../metadata/migrate.ts'
 import { readSqlite } from '../metadata/sqlite/sqlite-copy.ts'
@@ -36,7 +36,7 @@ export async function takeBackup(registry: Registry, options: BackupOptions): Pr
   const target = resolve(options.target)
   requireOutside(target, resolve(options.dataDir))
   await requireEmpty(target)
-  await makeDirectory(target)
+  await makeUsableDirectory(target)
   return await holdingBytes(registry, async () => {
     const takenAt = new Date(registry.clock.now()).toISOString()
     const copy = databaseFile(target)

@@ -96,14 +96,15 @@ const clientCommands: Array<{ heading: string; commands: ClientCommand[] }> = [
  * one of them, or help, may be meant: a `pull` in a loop should not wait for it.
  */
 async function loadMachineCommands(): Promise<Command[]> {
-  const [{ serve }, { verify }, { backup }, { restore }, { migrateTo }] = await Promise.all([
+  const [{ serve }, { verify }, { sweep }, { backup }, { restore }, { migrateTo }] = await Promise.all([
     import('./commands/serve.ts'),
     import('./commands/verify.ts'),
+    import('./commands/sweep.ts'),
     import('./commands/backup.ts'),
     import('./commands/restore.ts'),
     import('./commands/migrate-to.ts'),
   ])
-  return [serve, verify, backup, restore, migrateTo]
+  return [serve, verify, sweep, backup, restore, migrateTo]
 }
 
 /** Runs one command line. Resolves to its exit code; what went wrong has been told on stderr. Never ends the process itself. */

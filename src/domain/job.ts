@@ -16,7 +16,7 @@ export interface JobPayloads {
   'expire-uploads': Record<string, never>
   /** Proves the bytes of an upload in parts, and makes them a file. */
   'verify-upload': { uploadId: string }
-  /** Removes bytes that a killed process left without a row. */
+  /** Removes what a killed process left half-written, notes stored bytes that no row knows, and removes the few that stayed so for a week. */
   'sweep-orphans': Record<string, never>
 }
 

@@ -27,5 +27,5 @@ export const jobHandlers: { [K in JobKind]: JobHandler<K> } = {
   'delete-bytes': { run: async (registry, payload) => void (await deleteBytes(registry, payload)), concurrency: 2 },
   'expire-uploads': { run: expireUploads, concurrency: 1 },
   'verify-upload': { run: async (registry, payload) => void (await verifyUpload(registry, payload)), concurrency: 2 },
-  'sweep-orphans': { run: async registry => void (await sweepOrphans(registry)), concurrency: 1 },
+  'sweep-orphans': { run: sweepOrphans, concurrency: 1 },
 }

@@ -24,6 +24,7 @@ export interface Schema {
   uploads: UploadsTable
   upload_parts: UploadPartsTable
   idempotency_keys: IdempotencyKeysTable
+  unknown_bytes: UnknownBytesTable
 }
 
 /** One row: what makes this installation this one. */
@@ -261,6 +262,14 @@ export interface IdempotencyKeysTable {
   /** JSON; null where it must not be kept, because it holds a secret. */
   result: string | null
   created_at: number
+}
+
+/** Bytes in a store that no row knows. */
+export interface UnknownBytesTable {
+  blob_id: string
+  found_at: number
+  /** When a look through the stores last met them. */
+  seen_at: number
 }
 
 /** A named promise to leave something alone until a time; a backup holds off the removal of bytes this way. */

@@ -46,6 +46,8 @@ const PLAN: Plan = {
   // Bytes that arrive at the source never become a file of the copy. What they leave in the store is an orphan, which the sweep removes.
   uploads: 'left out',
   upload_parts: 'left out',
+  // What lies in the source's stores says nothing about those of the copy.
+  unknown_bytes: 'left out',
   instance: { key: ['singleton'] },
 }
 

@@ -29,7 +29,7 @@ export interface Registry {
   /** Tells the worker that a job may be due, so that it need not wait for its next look. */
   wakeJobs(): void
   /** For failures in the background, where no caller waits for an answer. */
-  warn(message: string, error: unknown): void
+  warn(message: string, error?: unknown): void
   /** For what happens in the background and went well. */
   debug(message: string): void
 }

@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type App, createApp, openDatabase } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
-import { makeDataDir } from '../../src/data-dir.ts'
+import { makeDataDir } from '../../src/data-dir/own-directory.ts'
 import { copyTables } from '../../src/metadata/copy-tables.ts'
 import type { Database } from '../../src/metadata/database.ts'
 import { dialectOf } from '../../src/metadata/dialect.ts'
@@ -50,7 +50,11 @@ async function openEmpty(kind: string): Promise<AsyncDisposable & { db: Database
   const config = await emptyPlace(kind)
   await makeDataDir(config.dataDir)
   const db = await openDatabase(config)
-  return { db, startServer: () => createApp(config), [Symbol.asyncDispose]: () => db.close() }
+  let closing: Promise<void> | undefined
+  const close = () => (closing ??= db.close())
+  // A server doesn't start beside another process that has the embedded database open.
+  const startServer = () => close().then(() => createApp(config))
+  return { db, startServer, [Symbol.asyncDispose]: close }
 }
 
 test('every table of the database is copied, or is knowingly left out', async () => {
@@ -124,8 +128,8 @@ test.for(kinds)('a copy on %s that ends before its last step is neither empty no
   await using target = await openEmpty(kind)
   const stop = () => Promise.reject(new Error('killed'))
   await expect(copyTables(source.read, target.db, { beforeLast: stop })).rejects.toThrow('killed')
-  await expect(target.startServer()).rejects.toThrow('is under way or has failed')
   await expect(copyTables(source.read, target.db)).rejects.toThrow('is not empty')
+  await expect(target.startServer()).rejects.toThrow('is under way or has failed')
 })
 
 /** Each transaction also changes a row that an earlier one has copied. */

@@ -58,6 +58,18 @@ export function readStagedName(name: string): string | undefined {
   return STAGED_NAME.exec(name)?.[1]
 }
 
+const TEMPORARY_NAME = /^(bl[0-9a-z]{13}|probe|instance)[.][0-9a-f]{24}$/
+
+/** Whether a file in `tmp/` has a name that this store gives. */
+export function isTemporaryName(name: string): boolean {
+  return TEMPORARY_NAME.test(name)
+}
+
+/** Whether a directory in `blobs/` has a name that this store gives. */
+export function isShardName(name: string): boolean {
+  return /^[0-9a-z]{2}$/.test(name)
+}
+
 function shardOf(id: string): string {
   return id.slice(2, 4)
 }

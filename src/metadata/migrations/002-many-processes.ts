@@ -21,6 +21,7 @@ export async function up(trx: Transaction): Promise<void> {
   await rebuildJobs(trx)
   await createUploads(trx)
   await createIdempotencyKeys(trx)
+  await createUnknownBytes(trx)
 }
 
 async function createInstance(trx: Transaction): Promise<void> {
@@ -292,4 +293,14 @@ async function createIdempotencyKeys(trx: Transaction): Promise<void> {
     .addPrimaryKeyConstraint('idempotency_keys_pk', ['api_key_id', 'key'])
     .execute()
   await trx.schema.createIndex('idempotency_keys_age').on('idempotency_keys').column('created_at').execute()
+}
+
+async function createUnknownBytes(trx: Transaction): Promise<void> {
+  await trx.schema
+    .createTable('unknown_bytes')
+    .addColumn('blob_id', 'text', column => column.primaryKey())
+    .addColumn('found_at', 'bigint', required)
+    .addColumn('seen_at', 'bigint', required)
+    .execute()
+  await trx.schema.createIndex('unknown_bytes_age').on('unknown_bytes').column('found_at').execute()
 }

@@ -3,6 +3,8 @@ import { backup, DatabaseSync } from 'node:sqlite'
 import type { Reader } from '../database.ts'
 import { requireCurrent } from '../migrate.ts'
 import { LEFT_OUT_TABLES } from '../table-rows.ts'
+import { explainSqliteError } from './explain-sqlite.ts'
+import { makePrivate } from './private-file.ts'
 import { readerOn, SqliteConnection } from './sqlite-driver.ts'
 import { sqliteMigrations } from './sqlite-migrations.ts'
 
@@ -14,6 +16,7 @@ const ALL_PAGES = 2 ** 31 - 1
  * uploads they are receiving. Neither waits for writers nor lets them wait.
  */
 export async function copySqlite(from: string, to: string): Promise<void> {
+  makePrivate(to)
   const source = new DatabaseSync(from, { timeout: 5000, readOnly: true })
   try {
     await backup(source, to, { rate: ALL_PAGES })
@@ -61,7 +64,7 @@ export async function readSqlite(file: string): Promise<Disposable & { read: Rea
     return { read: readerOn(new SqliteConnection(database)), [Symbol.dispose]: () => database.close() }
   } catch (error) {
     database.close()
-    throw error
+    throw explainSqliteError(error, file)
   }
 }
 

@@ -2,7 +2,9 @@
 import { DatabaseSync } from 'node:sqlite'
 import { type Database, type DatabaseActivity, DatabaseUnusableError, type Reader, type Work } from '../database.ts'
 import { migrate, requireCurrent } from '../migrate.ts'
+import { explainSqliteError, refuseForeignTables } from './explain-sqlite.ts'
 import { GroupCommit } from './group-commit.ts'
+import { makePrivate } from './private-file.ts'
 import { copySqlite } from './sqlite-copy.ts'
 import { readerOn, SnapshotConnection, SqliteConnection } from './sqlite-driver.ts'
 import { sqliteMigrations } from './sqlite-migrations.ts'
@@ -39,11 +41,21 @@ export class SqliteDatabase implements Database {
     this.read = readerOn(this.#snapshot)
   }
 
-  /** Opens `file`, creating it when absent, and brings its tables up to date. */
+  /** Opens `file`, creating it when absent (mode 0600), and brings its tables up to date. Throws in words that name the file. */
   static async open(file: string, options: SqliteOptions = {}): Promise<SqliteDatabase> {
+    try {
+      makePrivate(file)
+      return await SqliteDatabase.#open(file, options)
+    } catch (error) {
+      throw explainSqliteError(error, file)
+    }
+  }
+
+  static async #open(file: string, options: SqliteOptions): Promise<SqliteDatabase> {
     const writer = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
     try {
       refuseUnsafeVersion(writer)
+      refuseForeignTables(writer, file)
       writer.exec('PRAGMA journal_mode = WAL')
       // FULL: a commit that was answered survives a power cut. Set, not assumed: builds of SQLite differ in their default for WAL.
       writer.exec(`PRAGMA synchronous = ${options.synchronous ?? 'FULL'}`)

@@ -1,47 +1,34 @@
-import type { BlobStore, StoredBlob } from '../../blobs/blob-store.ts'
-import { filterKnownBlobs } from '../../metadata/blobs.ts'
+import { findNextUnknown, listUnknownBytes } from '../../metadata/unknown-bytes.ts'
 import type { Registry } from '../registry.ts'
+import { findUnknownBytes, requireSameInstance } from './find-unknown-bytes.ts'
+import { removeUnknownBytes } from './remove-unknown-bytes.ts'
+import { sweepStaged } from './sweep-staged.ts'
 
-const BATCH = 500
+/** How long bytes stay after they were found to be unknown, in ms: time to notice that the database is the wrong one. */
+export const KEEP_UNKNOWN_MS = 7 * 24 * 60 * 60_000
+/** More than so many are never removed without being asked. */
+export const UNASKED_MAX = 20
 
 /**
- * Removes bytes, staged or published, whose row never came because the process was killed in between. What any process is receiving right now has
- * the row of an upload, which was there before the bytes.
- * @returns how many blobs were removed.
+ * Removes what a killed process left staged. Of published bytes, notes what no row knows, and removes what was noted a week ago and is unknown
+ * still, unless that is much.
+ * @returns when to look again (ms since 1970), or undefined when nothing waits.
  */
-export async function sweepOrphans(registry: Registry): Promise<number> {
-  let removed = 0
-  for (const store of await registry.stores.all()) removed += await sweepStore(registry, store)
-  return removed
-}
-
-async function sweepStore(registry: Registry, store: BlobStore): Promise<number> {
-  const staged = await removeUnknown(registry, store.listStaged(), id => store.discardStaged(id))
-  const published = await removeUnknown(registry, store.list(), id => store.delete(id))
-  return staged + published
-}
-
-/** The blobs are listed before their rows are asked for, so that a row that comes in between is seen. */
-async function removeUnknown(
-  registry: Registry,
-  blobs: AsyncIterable<StoredBlob>,
-  remove: (id: string) => Promise<void>,
-): Promise<number> {
-  let removed = 0
-  let candidates: string[] = []
-  const removeOrphans = async () => {
-    const known = await filterKnownBlobs(registry.db.read, candidates)
-    for (const id of candidates) {
-      if (known.has(id)) continue
-      await remove(id)
-      removed += 1
-    }
-    candidates = []
+export async function sweepOrphans(registry: Registry): Promise<number | undefined> {
+  for (const store of await registry.stores.all()) {
+    await requireSameInstance(registry, store)
+    await sweepStaged(registry, store)
   }
-  for await (const { id } of blobs) {
-    candidates.push(id)
-    if (candidates.length === BATCH) await removeOrphans()
+  const unknown = await findUnknownBytes(registry)
+  const before = registry.clock.now() - KEEP_UNKNOWN_MS
+  const overdue = await listUnknownBytes(registry.db.read, before, UNASKED_MAX + 1)
+  if (overdue.length <= UNASKED_MAX) await removeUnknownBytes(registry, before)
+  if (unknown > UNASKED_MAX) {
+    registry.warn(
+      `${unknown} stored blobs are unknown to the database, which may be an older copy or a wrong one. They stay where they are; ` +
+        'where the database is right, `holotype sweep --remove` removes them',
+    )
   }
-  if (candidates.length > 0) await removeOrphans()
-  return removed
+  const next = await findNextUnknown(registry.db.read, before)
+  return next === undefined ? undefined : next + KEEP_UNKNOWN_MS
 }

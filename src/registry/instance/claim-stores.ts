@@ -1,8 +1,10 @@
 /** The database and the stores must be of the same installation: else bytes would be swept that other rows still need. */
-import { OtherInstanceError } from '../../blobs/blob-store.ts'
+import { type BlobStore, OtherInstanceError } from '../../blobs/blob-store.ts'
 import type { Stores } from '../../blobs/stores.ts'
 import { conflict } from '../../domain/errors.ts'
 import type { Instance } from '../../domain/instance.ts'
+import { listBlobsAfter } from '../../metadata/blobs.ts'
+import type { Reader } from '../../metadata/database.ts'
 
 /** Throws when a store holds bytes or belongs to an installation: for a database that has none yet. */
 export async function requireUnusedStores(stores: Stores): Promise<void> {
@@ -13,12 +15,21 @@ export async function requireUnusedStores(stores: Stores): Promise<void> {
         `the stored bytes are of the registry ${owner}, but the database is empty: bring its database back, or start a new registry in another directory`,
       )
     }
-    for await (const _ of store.list()) {
+    if (!(await isEmpty(store))) {
       throw conflict(
         'there are stored bytes, but the database is empty: bring the database of these bytes back, or start a new registry in another directory',
       )
     }
   }
+}
+
+async function isEmpty(store: BlobStore): Promise<boolean> {
+  for await (const _ of store.list()) return false
+  return true
+}
+
+async function hasBlobs(db: Reader): Promise<boolean> {
+  return (await listBlobsAfter(db, '', 1)).length > 0
 }
 
 /** Throws unless every store is of this installation: else its bytes would look like lost ones. */
@@ -34,9 +45,18 @@ export async function requireOwnStores(stores: Stores, instance: Instance): Prom
   }
 }
 
-/** Makes the stores those of this installation. Throws when one belongs to another. */
-export async function claimStores(stores: Stores, instance: Instance): Promise<void> {
+/**
+ * Makes the stores those of this installation. Throws when one belongs to another, and when one is empty though `db` knows stored bytes: the
+ * right one is somewhere else, such as on a disk that is not mounted.
+ */
+export async function claimStores(stores: Stores, instance: Instance, db: Reader): Promise<void> {
   for (const store of await stores.all()) {
+    if ((await store.readInstanceId()) === undefined && (await isEmpty(store)) && (await hasBlobs(db))) {
+      throw conflict(
+        `the database of the registry ${instance.id} knows stored files, but there are none: mount their disk or name their directory; ` +
+          'where they are lost, restore a backup',
+      )
+    }
     await store.writeInstanceId(instance.id).catch((error: unknown) => {
       if (!(error instanceof OtherInstanceError)) throw error
       throw conflict(

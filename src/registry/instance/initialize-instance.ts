@@ -20,7 +20,7 @@ export async function initializeInstance(
   const made = present ? undefined : await makeInstance({ db, clock, stores }, adminKey)
   const instance = present ?? made?.instance ?? (await findInstance(db.read))
   if (!instance) throw new Error('the registry has no identity, although another process has just given it one')
-  await claimStores(stores, instance)
+  await claimStores(stores, instance, db.read)
   return { instance, firstKey: made?.firstKey }
 }
 

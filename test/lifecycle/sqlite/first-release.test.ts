@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApp } from '../../../src/app.ts'
 import { readConfig } from '../../../src/config.ts'
 import { databaseFile } from '../../../src/data-dir.ts'
+import { CURRENT_STEP } from '../../../src/metadata/migrate.ts'
 import { verifyBlobs } from '../../../src/registry/blobs/verify-blobs.ts'
 import { knownIds, storedIds, temporaryDataDir } from '../../jobs/support.ts'
 import { movableClock } from '../../support/clock.ts'
@@ -53,7 +54,7 @@ describe('the upgrade', () => {
     const { instance } = first.registry
     expect(first.firstKey).toBe(undefined)
     await first.close()
-    expect(stepOf(dataDir)).toBe(2)
+    expect(stepOf(dataDir)).toBe(CURRENT_STEP)
     const upgraded = await dumpDatabase(dataDir)
     const second = await createApp(config, { clock: laterClock() })
     expect(second.registry.instance).toEqual(instance)
