@@ -31,7 +31,7 @@ export interface App extends AsyncDisposable {
   /** Every route with its permission. */
   routes: RouteEntry[]
   worker: Worker
-  /** The first admin key, when this start has made it. */
+  /** The first admin key, when this start has made it up. */
   firstKey: string | undefined
   /** Starts to answer and to work. Resolves to the URL it answers at. */
   listen(): Promise<string>
@@ -47,6 +47,8 @@ export interface Overrides {
   openStore?: (dir: string) => Promise<BlobStore>
   clock?: Clock
   logger?: FastifyServerOptions['logger']
+  /** Told the first admin key the moment it is kept: whatever fails later, nothing can show it again. */
+  onFirstKey?: (key: string) => void
 }
 
 /** The protocols that the registry speaks. */
@@ -68,7 +70,12 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const open = overrides.openDatabase ?? openDatabase
   const db = opened.adopt(await open(config), database => database.close())
   const clock = overrides.clock ?? createClock(await findLatestEventTime(db.read))
-  const { instance, firstKey } = await initializeInstance({ db, clock, stores }, config)
+  let firstKey: string | undefined
+  const onFirstKey = (key: string) => {
+    firstKey = key
+    overrides.onFirstKey?.(key)
+  }
+  const instance = await initializeInstance({ db, clock, stores }, { ...config, onFirstKey })
   const registry = createRegistry(config, { db, clock, instance, stores })
   const worker = opened.adopt(new Worker(registry), running => running.stop())
   registry.wakeJobs = () => worker.wake()
@@ -120,9 +127,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 
 /**
  * The registry of an installation whose servers may be running right now, for the commands that look after it. Nothing is made, swept or
- * migrated: all that belongs to the servers. Throws when there is no registry, or one of another release.
+ * migrated: all that belongs to the servers. Throws when there is no registry, or one of another release. With `needsBytes` false the stored bytes
+ * may be out of reach.
  */
-export async function attachRegistry(config: Config): Promise<AsyncDisposable & { registry: Registry }> {
+export async function attachRegistry(
+  config: Config,
+  { needsBytes = true } = {},
+): Promise<AsyncDisposable & { registry: Registry }> {
   await using opened = new AsyncDisposableStack()
   await requireUsableDataDir(config.dataDir)
   requireUsable(config)
@@ -132,7 +143,7 @@ export async function attachRegistry(config: Config): Promise<AsyncDisposable & 
   if (!instance) throw new ConfigError('there is no registry in this database; start one with: holotype serve')
   const clock = createClock(await findLatestEventTime(db.read))
   const stores = createStores({ local: LocalStore.attach(config.dataDir) })
-  await requireOwnStores(stores, instance)
+  if (needsBytes) await requireOwnStores(stores, instance)
   const registry = createRegistry(config, { db, clock, instance, stores })
   const parts = opened.move()
   return { registry, [Symbol.asyncDispose]: () => parts.disposeAsync() }

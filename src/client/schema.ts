@@ -592,7 +592,7 @@ export interface paths {
         put?: never;
         /**
          * Create a team
-         * @description Only with the key made at the first start of the registry. The answer has the first admin key of the team.
+         * @description Only with an instance-admin key, such as the one made at the first start of the registry. The answer has the first admin key of the team.
          */
         post: operations["createTeam"];
         delete?: never;
@@ -672,6 +672,8 @@ export interface components {
              */
             dtLastUsed: string | null;
             id: string;
+            /** @description Whether it may manage teams and keys of all teams. */
+            isInstanceAdmin: boolean;
             name: string;
             /**
              * @description admin includes writer, writer includes reader.
@@ -811,6 +813,8 @@ export interface components {
              */
             dtLastUsed: string | null;
             id: string;
+            /** @description Whether it may manage teams and keys of all teams. */
+            isInstanceAdmin: boolean;
             name: string;
             /**
              * @description admin includes writer, writer includes reader.
@@ -2769,13 +2773,17 @@ export interface operations {
                      * @description Never, unless given.
                      */
                     dtExpires?: string | null;
+                    /** @description Whether it may manage teams and keys of all teams. Only an admin key, made by such a key. */
+                    isInstanceAdmin?: boolean;
                     name: string;
                     /**
                      * @description admin includes writer, writer includes reader.
                      * @enum {string}
                      */
                     role: "reader" | "writer" | "admin";
-                    /** @description For which member it acts; yourself unless given. */
+                    /** @description For which team; your own unless given. Another one only with an instance-admin key. */
+                    teamId?: string;
+                    /** @description For which member it acts; yourself unless given, or the first member of another team. */
                     userId?: string;
                 };
             };

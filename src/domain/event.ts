@@ -20,7 +20,7 @@ export interface EventDetails {
   'team.create': { namespace: string }
   'user.create': { name: string }
   'user.delete': { name: string }
-  'api-key.create': { name: string; role: Role; userId: string }
+  'api-key.create': { name: string; role: Role; userId: string; isInstanceAdmin?: true }
   'api-key.revoke': { name: string }
 }
 
@@ -31,6 +31,8 @@ export interface NewEvent<K extends EventKind = EventKind> {
   kind: K
   subject: Subject
   modelId?: string
+  /** The team whose feed tells it; the actor's own unless given. */
+  teamId?: string
   /** The version number that it is about. */
   version?: number
   details: EventDetails[K]

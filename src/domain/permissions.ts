@@ -53,6 +53,8 @@ export const PERMISSIONS = {
   'api-key.list': 'admin',
   'api-key.create': 'admin',
   'api-key.revoke': 'admin',
+  /** Keys for other teams, and instance-admin keys: to make the ones, and to revoke the others. */
+  'api-key.manage-instance': 'instance-admin',
 
   'metrics.read': 'instance-admin',
 
@@ -69,7 +71,7 @@ export function requirePermission(actor: Actor, permission: Permission): KeyActo
   if (grade === 'anyone' || grade === 'public') return actor
   if (grade === 'instance-admin') {
     if (actor.isInstanceAdmin) return actor
-    throw permissionDenied('this needs an instance-admin key, such as the one made at the first start of the registry')
+    throw permissionDenied('only an instance-admin key may do this')
   }
   if (roleIncludes(actor.role, grade)) return actor
   throw permissionDenied(`this needs a key with the role ${grade}; this key is a ${actor.role}`)

@@ -78,18 +78,42 @@ export async function touchApiKey(trx: Transaction, id: string, usedAt: number):
   await trx.updateTable('api_keys').set({ last_used_at: usedAt }).where('id', '=', id).execute()
 }
 
-/** Whether the team still has a working admin key (or, with `instance`, whether any working key may manage teams). */
-export async function hasAdminKey(db: Reader, teamId: string, at: number, instance = false): Promise<boolean> {
-  let query = db
+/** The admin keys of a team, by what they are good for. */
+export interface AdminKeys {
+  /** Work now. */
+  working: number
+  /** Work now and have no end: only these will work tomorrow. */
+  lasting: number
+  /** Work now and may manage the installation. */
+  instance: number
+  /** The same without an end. */
+  lastingInstance: number
+}
+
+export async function countAdminKeys(db: Reader, teamId: string, at: number): Promise<AdminKeys> {
+  const row = await db
     .selectFrom('api_keys')
-    .select('id')
+    .select(({ fn }) => [
+      fn.countAll<number>().as('working'),
+      fn.countAll<number>().filterWhere('expires_at', 'is', null).as('lasting'),
+      fn.countAll<number>().filterWhere('is_instance_admin', '=', 1).as('instance'),
+      fn
+        .countAll<number>()
+        .filterWhere('is_instance_admin', '=', 1)
+        .filterWhere('expires_at', 'is', null)
+        .as('lastingInstance'),
+    ])
     .where('team_id', '=', teamId)
     .where('role', '=', 'admin')
     .where('revoked_at', 'is', null)
     .where(eb => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', at)]))
-    .limit(1)
-  if (instance) query = query.where('is_instance_admin', '=', 1)
-  return (await query.executeTakeFirst()) !== undefined
+    .executeTakeFirstOrThrow()
+  return {
+    working: Number(row.working),
+    lasting: Number(row.lasting),
+    instance: Number(row.instance),
+    lastingInstance: Number(row.lastingInstance),
+  }
 }
 
 function toApiKey(row: Selectable<ApiKeysTable>): ApiKey {

@@ -9,6 +9,18 @@ export async function getTeam(db: Reader, id: string): Promise<Team> {
   return toTeam(await db.selectFrom('teams').selectAll().where('id', '=', id).executeTakeFirstOrThrow())
 }
 
+export async function findTeam(db: Reader, by: { id: string } | { namespace: string }): Promise<Team | undefined> {
+  const [column, value] = 'id' in by ? (['id', by.id] as const) : (['namespace', by.namespace] as const)
+  const row = await db.selectFrom('teams').selectAll().where(column, '=', value).executeTakeFirst()
+  return row && toTeam(row)
+}
+
+/** The team that was made with the installation: the one that has the instance-admin keys. */
+export async function findFirstTeam(db: Reader): Promise<Team | undefined> {
+  const row = await db.selectFrom('teams').selectAll().orderBy('seq').limit(1).executeTakeFirst()
+  return row && toTeam(row)
+}
+
 /** The team's row, locked until the end of the transaction: for rules about all keys of a team. */
 export async function lockTeam(trx: Transaction, id: string): Promise<void> {
   await trx.selectFrom('teams').select('id').where('id', '=', id).forNoKeyUpdate().executeTakeFirstOrThrow()

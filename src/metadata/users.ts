@@ -21,6 +21,20 @@ export async function shareUser(trx: Transaction, id: string): Promise<User | un
   return row && toUser(row)
 }
 
+/** The team's first user that is left, kept from being deleted until the end of the transaction. */
+export async function shareFirstUser(trx: Transaction, teamId: string): Promise<User | undefined> {
+  const row = await trx
+    .selectFrom('users')
+    .selectAll()
+    .where('team_id', '=', teamId)
+    .where('deleted_at', 'is', null)
+    .orderBy('seq')
+    .limit(1)
+    .forShare()
+    .executeTakeFirst()
+  return row && toUser(row)
+}
+
 /** The user's row, locked until the end of the transaction. */
 export async function lockUser(trx: Transaction, id: string): Promise<User | undefined> {
   const row = await selectUser(trx, id).forNoKeyUpdate().executeTakeFirst()

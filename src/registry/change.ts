@@ -4,7 +4,7 @@
  */
 import type { Actor, KeyActor } from '../domain/actor.ts'
 import { conflict } from '../domain/errors.ts'
-import type { EventKind, NewEvent } from '../domain/event.ts'
+import type { Event, EventKind, NewEvent } from '../domain/event.ts'
 import { newId } from '../domain/ids.ts'
 import type { JobKind, NewJob } from '../domain/job.ts'
 import { type Permission, requirePermission } from '../domain/permissions.ts'
@@ -74,15 +74,24 @@ export async function change<T>(
   })
 }
 
-/** A change that the registry makes by itself: in a job, or about its own bookkeeping. */
+/** A change that the registry makes by itself, in a job or about its own bookkeeping, or that the machine's owner makes beside it. */
 export interface SystemChange {
   trx: Transaction
   at: number
+  /** Notes what happened in a team, by nobody's key. */
+  record<K extends EventKind>(event: NewEvent<K> & { teamId: string }): void
   queue<K extends JobKind>(job: NewJob<K>): void
 }
 
 export async function changeAsSystem<T>(registry: Registry, work: (change: SystemChange) => Promise<T>): Promise<T> {
-  return await transact(registry, ({ trx, jobs, at }) => work({ trx, at, queue: job => jobs.push(job) }))
+  return await transact(registry, ({ trx, log, jobs, at }) =>
+    work({
+      trx,
+      at,
+      record: event => log.append(completeEvent({ ...NOBODY, teamId: event.teamId }, event, at)),
+      queue: job => jobs.push(job),
+    }),
+  )
 }
 
 interface Parts {
@@ -106,11 +115,14 @@ async function transact<T>(registry: Registry, work: (parts: Parts) => Promise<T
   return value
 }
 
-function completeEvent(actor: KeyActor, event: NewEvent, at: number) {
-  const { teamId, userId, apiKeyId, request } = actor
+const NOBODY = { userId: null, apiKeyId: null, request: { id: null, address: null } }
+
+type Cause = Pick<KeyActor, 'teamId' | 'request'> & { userId: string | null; apiKeyId: string | null }
+
+function completeEvent({ teamId, userId, apiKeyId, request }: Cause, event: NewEvent, at: number): Event {
   return {
     id: newId('event'),
-    teamId,
+    teamId: event.teamId ?? teamId,
     kind: event.kind,
     subject: event.subject,
     modelId: event.modelId ?? null,
@@ -120,7 +132,7 @@ function completeEvent(actor: KeyActor, event: NewEvent, at: number) {
     apiKeyId,
     requestId: request.id,
     address: request.address,
-    details: event.details,
+    details: { ...event.details },
   }
 }
 

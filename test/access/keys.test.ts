@@ -25,11 +25,11 @@ afterAll(() => r.close())
 const idOf = (key: string | undefined) => key?.split('_')[1] ?? ''
 
 describe('making a key', () => {
-  test('answers eight fields, the key among them, and never shows it again', async () => {
+  test('answers nine fields, the key among them, and never shows it again', async () => {
     const answer = await r.admin.post('/api-keys', { name: 'ci', role: 'writer', dtExpires: '2999-01-01T00:00:00Z' })
     const { id, key, dtCreated, userId } = answer.json()
     expect(answer.body).toBe(
-      `{"dtCreated":"${dtCreated}","dtExpires":"2999-01-01T00:00:00.000Z","dtLastUsed":null,"id":"${id}","name":"ci","role":"writer","userId":"${userId}","key":"${key}"}`,
+      `{"dtCreated":"${dtCreated}","dtExpires":"2999-01-01T00:00:00.000Z","dtLastUsed":null,"id":"${id}","isInstanceAdmin":false,"name":"ci","role":"writer","userId":"${userId}","key":"${key}"}`,
     )
     expect(key).toMatch(new RegExp(`^ht_${id}_[A-Za-z0-9]{40}$`))
     const listed = (await walk(r.admin, '/api-keys')).find(item => item['id'] === id)
@@ -67,9 +67,40 @@ describe('making a key', () => {
     expect(answer.json().message).toBe(message)
   })
 
-  test('no key can make a key that may make teams', async () => {
-    const { key } = await makeKey(r, 'admin', { isInstanceAdmin: true, role: 'admin' })
-    expect((await r.as(key).post('/teams', { namespace: 'sneaky' })).statusCode).toBe(403)
+  test('an admin that is no instance admin makes no key of one, and none for another team', async () => {
+    const { key } = await makeKey(r, 'admin')
+    const { id: teamId } = (await walk(r.admin, '/teams')).at(0) ?? {}
+    for (const caller of [r.as(key), r.stranger]) {
+      const body = { name: 'sneaky', role: 'admin' }
+      const own = (await caller.get('/auth/session')).json().team.id
+      const refused = await caller.post('/api-keys', { ...body, isInstanceAdmin: true })
+      expect(refused.json()).toEqual({ code: 'FORBIDDEN', message: 'only an instance-admin key may do this' })
+      const others = (await walk(r.admin, '/teams')).map(team => team['id']).filter(id => id !== own)
+      for (const id of [...others, 'tenone', teamId].filter(id => id !== own)) {
+        expect((await caller.post('/api-keys', { ...body, teamId: id })).statusCode).toBe(403)
+      }
+    }
+  })
+
+  test.each<[Record<string, unknown>, number, string]>([
+    [{ isInstanceAdmin: true, role: 'writer' }, 400, 'role of an instance-admin key must be "admin"'],
+    [
+      { isInstanceAdmin: true, teamId: 'OTHER' },
+      400,
+      'teamId of an instance-admin key must be the team of the key that makes it',
+    ],
+    [{ isInstanceAdmin: 'yes' }, 400, 'isInstanceAdmin must be a boolean'],
+    [{ teamId: 'tenone' }, 404, 'team "tenone" does not exist'],
+    [{ teamId: 'OTHER', userId: 'OWN' }, 404, 'does not exist'],
+  ])('by an instance admin with %j is refused', async (more, status, message) => {
+    const { team, user } = (await r.stranger.get('/auth/session')).json()
+    const own = (await r.admin.get('/auth/session')).json().user.id
+    const fill = (value: unknown) => (value === 'OTHER' ? team.id : value === 'OWN' ? own : value)
+    const body = Object.fromEntries(Object.entries(more).map(([name, value]) => [name, fill(value)]))
+    const refused = await r.admin.post('/api-keys', { name: 'k', role: 'admin', ...body })
+    expect(refused.statusCode).toBe(status)
+    expect(refused.json().message).toContain(message)
+    expect(user.id).not.toBe(own)
   })
 
   test('a key cannot be made for a user of another team', async () => {
@@ -144,7 +175,7 @@ describe('revoking a key', () => {
     expect(refused.statusCode).toBe(409)
     expect(refused.json()).toEqual({
       code: 'CONFLICT',
-      message: 'the team would be left without a working admin key; create another one first',
+      message: 'the team would be left without an admin key that never expires; create another one first',
     })
     expect((await admin.get('/models')).statusCode).toBe(200)
     const second = (await admin.post('/api-keys', { name: 'second', role: 'admin' })).json()
@@ -170,7 +201,7 @@ describe('revoking a key', () => {
     for (const path of [`/api-keys/${idOf(r.admin.key)}`, `/users/${first.id}`]) {
       const refused = await r.admin.delete(path)
       expect(refused.statusCode, path).toBe(409)
-      expect(refused.json().message).toMatch(/^the only key that may manage teams would be gone/)
+      expect(refused.json().message).toMatch(/^the registry would be left without an instance-admin key/)
     }
     expect((await r.admin.get('/teams')).statusCode).toBe(200)
   })

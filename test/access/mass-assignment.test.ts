@@ -57,7 +57,8 @@ test('every known column in every body reaches neither an answer nor a row', asy
   const smuggled = await everyColumn()
   const { id } = await keepModel(r.writer)
   const project = (await r.writer.post('/projects', { name: 'p' })).json()
-  const user = (await r.admin.get('/auth/session')).json().user
+  const session = (await r.admin.get('/auth/session')).json()
+  const made = { userId: session.user.id, teamId: session.team.id, isInstanceAdmin: false }
   const path = `/models/${id}`
   await r.writer.post(`${path}/versions`)
   const uploads = `${path}/versions/2/uploads`
@@ -81,7 +82,7 @@ test('every known column in every body reaches neither an answer nor a row', asy
     ['POST', '/projects', { name: 'p' }],
     ['PUT', `/projects/${project.id}`, { name: 'p' }],
     ['POST', `/projects/${project.id}/models/${id}`, {}],
-    ['POST', '/api-keys', { name: 'k', role: 'reader', userId: user.id, dtExpires: null }],
+    ['POST', '/api-keys', { ...made, name: 'k', role: 'reader', dtExpires: null }],
     ['POST', '/users', { name: 'u', email: null }],
     ['POST', '/teams', { namespace: 'a-team' }],
   ]

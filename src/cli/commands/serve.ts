@@ -21,7 +21,7 @@ export const serve = new Command('serve')
       ...(options['publicUrl'] !== undefined && { HOLOTYPE_PUBLIC_URL: options['publicUrl'] }),
     })
     collectSpentBuffers()
-    const app = await createApp(config)
+    const app = await createApp(config, { onFirstKey: showFirstKey })
     const stopped = untilStopped()
     const url = await app.listen().catch(async error => {
       await app.close()
@@ -33,14 +33,17 @@ export const serve = new Command('serve')
     await closeWithin(config.drainMs, app.close)
   })
 
+/** At once, before anything else can fail: it can't be shown again. */
+function showFirstKey(key: string): void {
+  process.stdout.write(`API key: ${key}\nIt is shown only this once.\n\n`)
+}
+
 /** Everything a newcomer needs for the main job, once; later starts say only where the registry is. */
 function welcome(url: string, firstKey: string | undefined): void {
   const lines = [`Holotype is ready at ${url}`]
   if (firstKey !== undefined) {
     lines.push(
-      '',
-      `API key: ${firstKey}`,
-      'It is shown only this once. In another terminal, keep a model and get exactly it back:',
+      'In another terminal, keep a model and get exactly it back:',
       '',
       `  npx holotype login ${firstKey} --url ${url}`,
       '  npx holotype push <file-or-folder> my-model --create',

@@ -1,7 +1,7 @@
 import type { Actor } from '../../domain/actor.ts'
 import { conflict, notFound } from '../../domain/errors.ts'
-import { type Permission, requireOwnership } from '../../domain/permissions.ts'
-import { findApiKey, hasAdminKey, markApiKeyRevoked } from '../../metadata/api-keys.ts'
+import { type Permission, requireOwnership, requirePermission } from '../../domain/permissions.ts'
+import { type AdminKeys, countAdminKeys, findApiKey, markApiKeyRevoked } from '../../metadata/api-keys.ts'
 import { type Change, change } from '../change.ts'
 import type { Registry } from '../registry.ts'
 
@@ -16,8 +16,9 @@ export async function revokeApiKey(registry: Registry, actor: Actor, id: string)
 }
 
 /**
- * Makes a change that takes keys away. Throws `conflict` when it leaves the team without a working admin key, or the registry without the
- * only kind of key that may make teams. The team is locked, so that two admins can't revoke each other at the same moment.
+ * Makes a change that takes keys away. Throws `conflict` when it takes the team's last admin key without an end, or the last such key that
+ * manages the installation: one that has an end keeps nothing. The team is locked, so that two admins can't revoke each other at the same moment;
+ * instance-admin keys are all in one team.
  */
 export async function takeKeysAway(
   registry: Registry,
@@ -28,14 +29,24 @@ export async function takeKeysAway(
   const keepAnAdminKey = async (step: Change) => {
     const { trx, at } = step
     const { teamId } = step.actor
-    const couldMakeTeams = await hasAdminKey(trx, teamId, at, true)
+    const before = await countAdminKeys(trx, teamId, at)
     await takeAway(step)
-    if (!(await hasAdminKey(trx, teamId, at))) {
-      throw conflict('the team would be left without a working admin key; create another one first')
-    }
-    if (couldMakeTeams && !(await hasAdminKey(trx, teamId, at, true))) {
-      throw conflict('the only key that may manage teams would be gone: without it nobody could make a team again')
-    }
+    const after = await countAdminKeys(trx, teamId, at)
+    if (after.instance < before.instance) requirePermission(step.actor, 'api-key.manage-instance')
+    refuseLoss(before, after)
   }
   await change(registry, actor, permission, keepAnAdminKey, { locksTeam: true })
+}
+
+/** A team that has lost its lasting keys already can still give up others. */
+function refuseLoss(before: AdminKeys, after: AdminKeys): void {
+  const isLost = (kind: keyof AdminKeys) => before[kind] > 0 && after[kind] === 0
+  if (isLost('lasting') || isLost('working')) {
+    throw conflict('the team would be left without an admin key that never expires; create another one first')
+  }
+  if (isLost('lastingInstance') || isLost('instance')) {
+    throw conflict(
+      'the registry would be left without an instance-admin key that never expires; create another one first',
+    )
+  }
 }

@@ -9,19 +9,20 @@ import { claimStores, requireUnusedStores } from './claim-stores.ts'
 
 /**
  * Gives an empty registry its identity, its first team and its admin key. Of several processes that start at once, one does. `adminKey` fixes
- * the key's text. Throws when the stored bytes are of another installation.
- * @returns the identity, and the first key where this process has made it: it is to be shown once.
+ * the key's text. A key that was not given is told to `onFirstKey` the moment it is kept, since nothing can show it again later. Throws when the
+ * stored bytes are of another installation.
  */
 export async function initializeInstance(
   { db, clock, stores }: { db: Database; clock: Clock; stores: Stores },
-  { adminKey }: { adminKey: string | undefined },
-): Promise<{ instance: Instance; firstKey: string | undefined }> {
+  { adminKey, onFirstKey }: { adminKey: string | undefined; onFirstKey: (key: string) => void },
+): Promise<Instance> {
   const present = await findInstance(db.read)
   const made = present ? undefined : await makeInstance({ db, clock, stores }, adminKey)
+  if (made && adminKey === undefined) onFirstKey(made.firstKey)
   const instance = present ?? made?.instance ?? (await findInstance(db.read))
   if (!instance) throw new Error('the registry has no identity, although another process has just given it one')
   await claimStores(stores, instance, db.read)
-  return { instance, firstKey: made?.firstKey }
+  return instance
 }
 
 /** Answers undefined when another process has been first. */

@@ -7,7 +7,7 @@ import type { Transaction } from '../../metadata/database.ts'
 import { insertStorageProvider } from '../../metadata/storage-providers.ts'
 import { insertTeam } from '../../metadata/teams.ts'
 import { insertUser } from '../../metadata/users.ts'
-import { addApiKey } from '../api-keys/create-api-key.ts'
+import { addApiKey } from '../api-keys/add-api-key.ts'
 import { type Change, change } from '../change.ts'
 import type { Registry } from '../registry.ts'
 

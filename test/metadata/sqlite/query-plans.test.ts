@@ -140,10 +140,13 @@ const QUERIES: Record<string, (trx: Transaction) => Promise<unknown>> = {
   'a user': trx => users.findUser(trx, 'us0'),
   'the users of a team': trx => users.listUsers(trx, 'te0', next),
   'the keys of a team': trx => apiKeys.listApiKeys(trx, 'te0', next),
-  'whether a team has an admin key': trx => apiKeys.hasAdminKey(trx, 'te0', 1),
+  'the admin keys of a team': trx => apiKeys.countAdminKeys(trx, 'te0', 1),
   'a storage provider': trx => storageProviders.findStorageProvider(trx, 'sp0'),
   'the default storage provider': trx => storageProviders.getDefaultStorageProvider(trx, 'te0').catch(() => {}),
   'the storage providers of a team': trx => storageProviders.listStorageProviders(trx, 'te0', next),
+  'a team': trx => teams.findTeam(trx, { id: 'te0' }),
+  'a team by its namespace': trx => teams.findTeam(trx, { namespace: 'n' }),
+  'the first user of a team': trx => users.shareFirstUser(trx, 'te0'),
   'the teams': trx => teams.listTeams(trx, next),
 }
 

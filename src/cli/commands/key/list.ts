@@ -11,7 +11,7 @@ export const listKeys: ClientCommand = cli =>
     await answerPage(cli, page, {
       id: key => key.id,
       name: key => key.name,
-      role: key => key.role,
+      role: key => (key.isInstanceAdmin ? `${key.role} of the instance` : key.role),
       user: key => key.userId,
       created: key => showTime(key.dtCreated),
       expires: key => showTime(key.dtExpires),

@@ -5,7 +5,7 @@ import { record } from '../../table.ts'
 
 export const createTeam: ClientCommand = cli =>
   new Command('create')
-    .description('create a team and its first admin key; only with the very first key of the registry')
+    .description('create a team and its first admin key; only with an instance-admin key')
     .argument('<namespace>', 'its unique name')
     .action(async (namespace: string) => {
       const team = await dataOf((await cli.client()).POST('/v1/teams', { body: { namespace } }))

@@ -16,9 +16,23 @@ export const createApiKeyRoute = defineRoute({
   body: Type.Object(
     {
       dtExpires: Type.Optional(Nullable(Type.String({ format: 'date-time', description: 'Never, unless given.' }))),
+      isInstanceAdmin: Type.Optional(
+        Type.Boolean({
+          description: 'Whether it may manage teams and keys of all teams. Only an admin key, made by such a key.',
+        }),
+      ),
       name: Type.String({ minLength: 1, maxLength: 120, ...ONE_LINE }),
       role: OneOf(ROLES, 'admin includes writer, writer includes reader.'),
-      userId: Type.Optional(Type.String({ description: 'For which member it acts; yourself unless given.' })),
+      teamId: Type.Optional(
+        Type.String({
+          description: 'For which team; your own unless given. Another one only with an instance-admin key.',
+        }),
+      ),
+      userId: Type.Optional(
+        Type.String({
+          description: 'For which member it acts; yourself unless given, or the first member of another team.',
+        }),
+      ),
     },
     { additionalProperties: false },
   ),

@@ -11,7 +11,7 @@ export const createTeamRoute = defineRoute({
   tag: 'Teams',
   summary: 'Create a team',
   description:
-    'Only with the key made at the first start of the registry. The answer has the first admin key of the team.',
+    'Only with an instance-admin key, such as the one made at the first start of the registry. The answer has the first admin key of the team.',
   body: Type.Object(
     { namespace: Type.String({ pattern: '^[a-z][a-z0-9_-]{0,62}$', description: 'The unique name of the team.' }) },
     { additionalProperties: false },
