@@ -1,5 +1,7 @@
 /** Turns bytes that have arrived into a blob with a row. The same bytes are kept once in a team and place. */
+import { type BlobStore, explainStoreError, StoreUnavailableError } from '../../blobs/blob-store.ts'
 import type { IngestedBlob } from '../../blobs/ingest.ts'
+import { type BlobFacts, hashBlob } from '../../blobs/verified-read.ts'
 import type { Actor } from '../../domain/actor.ts'
 import type { Blob } from '../../domain/blob.ts'
 import type { StorageProvider } from '../../domain/storage-provider.ts'
@@ -9,6 +11,7 @@ import {
   lockBlobs,
   markBlobDamaged,
   markBlobReferenced,
+  markBlobVerified,
   replaceDamagedBlobs,
 } from '../../metadata/blobs.ts'
 import type { Reader } from '../../metadata/database.ts'
@@ -50,15 +53,30 @@ export async function storeBlob<P extends Prepared, T extends object>(
   )
 }
 
-/** Bytes that have gone missing in the store must not swallow the good ones that have just arrived. */
+/**
+ * Whether the team has these very bytes. They are read again: what has rotted since it was stored must not take the place of the good copy in
+ * hand. Damaged, missing and unreadable bytes lose their mark of being intact, so that the copy in hand replaces them. Throws
+ * `StoreUnavailableError` when the store can't be asked for the moment.
+ */
 async function hasSameBytes(registry: Registry, arrived: ArrivedBlob): Promise<boolean> {
   const known = await findKnownBlob(registry.db.read, arrived)
   if (known === undefined) return false
-  const store = await registry.stores.of(arrived.provider)
-  const stored = await store.stat(known)
-  if (stored?.size === arrived.blob.size) return true
+  const problem = await findProblem(await registry.stores.of(arrived.provider), known, arrived.blob)
+  if (problem === undefined) return true
+  registry.warn(`blob ${known} is damaged: ${problem}. The same bytes have just been uploaded and replace it`)
   await changeAsSystem(registry, ({ trx, at }) => markBlobDamaged(trx, known, at))
   return false
+}
+
+async function findProblem(store: BlobStore, id: string, expected: BlobFacts): Promise<string | undefined> {
+  try {
+    const { size, sha256 } = await hashBlob(store, id)
+    if (size === expected.size && sha256 === expected.sha256) return undefined
+    return `it has ${size} bytes with the sha256 ${sha256}`
+  } catch (error) {
+    if (error instanceof StoreUnavailableError) throw error
+    return explainStoreError(error)
+  }
 }
 
 /** The team has these very bytes already: those are referred to, and the copy that has just arrived is dropped. Undefined when they have just gone. */
@@ -79,14 +97,17 @@ async function linkKnownBlob<P extends Prepared, T>(
 
 /** From here on the blob can't be reclaimed: taking its row and referring to it are both decided by the lock on that row. */
 async function referToKnownBlob(
-  { trx }: Change,
+  { trx, at }: Change,
   arrived: ArrivedBlob,
   { releases }: Prepared,
 ): Promise<string | undefined> {
   const known = await findKnownBlob(trx, arrived)
   if (known === undefined) return undefined
   await lockBlobs(trx, [known, ...releases])
-  return (await markBlobReferenced(trx, known)) ? known : undefined
+  if (!(await markBlobReferenced(trx, known))) return undefined
+  // It was read a moment ago, or written.
+  await markBlobVerified(trx, known, at)
+  return known
 }
 
 async function publishBlob<P extends Prepared, T>(
