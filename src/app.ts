@@ -20,6 +20,7 @@ import { type Clock, createClock } from './registry/clock.ts'
 import { createCursors } from './registry/cursors.ts'
 import { requireOwnStores, requireUnusedStores } from './registry/instance/claim-stores.ts'
 import { initializeInstance } from './registry/instance/initialize-instance.ts'
+import { settleTimes } from './registry/instance/settle-times.ts'
 import { startJobs } from './registry/jobs/start-jobs.ts'
 import type { Registry } from './registry/registry.ts'
 import { createTally } from './registry/tally.ts'
@@ -101,6 +102,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   opened.defer(() => closeServer(http))
   registry.warn = (message, error) => server.log.warn(error === undefined ? {} : { err: error }, message)
   registry.debug = message => server.log.debug(message)
+  await settleTimes(registry)
   const parts = opened.move()
   const close = async () => {
     isClosing = true

@@ -1,11 +1,9 @@
 /** Keeps the registry from removing bytes while they are being copied. */
 import { randomUUID } from 'node:crypto'
-import { deleteExpiredHolds, deleteHold, setHold } from '../metadata/holds.ts'
+import { deleteExpiredHolds, deleteHold, HOLD_MS, setHold } from '../metadata/holds.ts'
 import { changeAsSystem } from '../registry/change.ts'
 import type { Registry } from '../registry/registry.ts'
 
-/** Long enough to outlast a machine that is suspended for a while, short enough that a killed backup doesn't block for days. In ms. */
-const HOLD_MS = 60 * 60_000
 const RENEW_MS = 60_000
 
 /**

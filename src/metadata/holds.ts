@@ -1,5 +1,8 @@
 import type { Transaction } from './database.ts'
 
+/** Long enough to outlast a machine that is suspended for a while, short enough that a killed backup doesn't block for days. In ms. */
+export const HOLD_MS = 60 * 60_000
+
 /**
  * Nothing that `name` protects may be taken away before `until`. Repeating it moves the end. Removals that have looked for holds already end
  * first: whoever looks at the database after this was committed sees what they have left.

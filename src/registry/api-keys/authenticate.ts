@@ -25,7 +25,7 @@ export async function authenticate(registry: Registry, text: string, request: Re
   if (!timingSafeEqual(actual, expected) || !key) throw unauthenticated('the API key is not valid')
   const at = registry.clock.now()
   requireUsable(key, at)
-  if (key.lastUsedAt === null || at - key.lastUsedAt >= LAST_USED_STEP) noteUse(registry, key.id, at)
+  if (key.lastUsedAt === null || Math.abs(at - key.lastUsedAt) >= LAST_USED_STEP) noteUse(registry, key.id, at)
   return toActor(key, request)
 }
 
@@ -61,7 +61,7 @@ function requireUsable(key: ApiKey, at: number): void {
 
 /** Tried once a step, also while it fails: a full disk must not make each read a doomed write. */
 function noteUse(registry: Registry, id: string, at: number): void {
-  if (at - (registry.keyUsesNoted.get(id) ?? 0) < LAST_USED_STEP) return
+  if (Math.abs(at - (registry.keyUsesNoted.get(id) ?? 0)) < LAST_USED_STEP) return
   registry.keyUsesNoted.set(id, at)
   registry.db
     .transaction(trx => touchApiKey(trx, id, at))

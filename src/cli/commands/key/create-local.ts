@@ -1,6 +1,7 @@
 /** Makes a key directly in the database, on the machine that keeps it. Loaded only when it is asked for. */
 import { attachRegistry } from '../../../app.ts'
-import { type Environment, readConfig } from '../../../config.ts'
+import { readConfig } from '../../../config.ts'
+import type { Environment } from '../../../domain/settings.ts'
 import { createLocalKey } from '../../../registry/api-keys/create-local-key.ts'
 
 export interface LocalKeyOptions {
