@@ -118,7 +118,7 @@ describe('a person is told in words that person has used', () => {
     for (const args of [
       ['version', 'get', 'resnet@7'],
       ['pull', 'resnet@staging'],
-      ['alias', 'delete', 'resnet', 'staging', '--yes'],
+      ['version', 'commit', 'resnet@9'],
     ]) {
       const { code, stderr } = await desk.holotype(...args)
       expect(code).toBe(4)
