@@ -1,6 +1,7 @@
 /** What can go wrong, and which exit code it has. In what words it is told stands in describe-error.ts. */
 import { CommanderError } from 'commander'
 import { ApiError, ConnectionError, IntegrityError } from '../client/errors.ts'
+import { type ErrorCode, RegistryError } from '../domain/errors.ts'
 import { explainFileError } from './file-errors.ts'
 import { EXIT_CODES, type Outcome } from './outcomes.ts'
 
@@ -33,6 +34,7 @@ export function outcomeOf(error: unknown): Outcome {
   if (error instanceof ConnectionError) return 'unreachable'
   if (error instanceof IntegrityError) return 'damaged'
   if (error instanceof ApiError) return error.isOfRegistry ? outcomeOfRefusal(error) : outcomeOfForeign(error)
+  if (error instanceof RegistryError) return REGISTRY_OUTCOMES[error.code] ?? 'failed'
   // By name, as only the commands that run a registry may import them.
   if (error instanceof Error && error.name === 'ConfigError') return 'usage'
   if (error instanceof Error && error.name === 'CopyDiffersError') return 'damaged'
@@ -54,6 +56,18 @@ const OUTCOMES: Record<number, Outcome> = {
   409: 'conflict',
   412: 'conflict',
   422: 'usage',
+}
+
+/** Where a command of the machine that keeps the data asks the registry itself. */
+const REGISTRY_OUTCOMES: Partial<Record<ErrorCode, Outcome>> = {
+  invalid_argument: 'usage',
+  unauthenticated: 'denied',
+  permission_denied: 'denied',
+  not_found: 'missing',
+  already_exists: 'conflict',
+  conflict: 'conflict',
+  precondition_failed: 'conflict',
+  damaged: 'damaged',
 }
 
 /** A 404 of something in between says nothing about what the registry has. */
