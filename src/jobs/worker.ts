@@ -35,7 +35,10 @@ export class Worker {
     const isSetBack = now < this.#lastBeat - SMALL_STEP_MS
     this.#lastBeat = now
     try {
-      if (isSetBack) await settleTimes(registry, { isSetBack })
+      if (isSetBack) {
+        await settleTimes(registry, { isSetBack })
+        this.wake()
+      }
       await renewArrivingUploads(registry)
     } catch (error) {
       registry.warn('the uploads under way could not be renewed', error)

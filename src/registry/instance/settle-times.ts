@@ -40,7 +40,6 @@ export async function settleTimes(registry: Registry, { isSetBack = false } = {}
     trx => pullBackIdempotencyKeys(trx, happened),
   ]
   await Promise.all(steps.map(step => repeat(() => changeAsSystem(registry, ({ trx }) => step(trx)))))
-  registry.wakeJobs()
 }
 
 async function repeat(step: () => Promise<number>): Promise<void> {
