@@ -54,6 +54,7 @@ export const clientCommands: Record<string, Record<string, Entry>> = {
       commands: {
         list: async () => (await import('./commands/file/list.ts')).listFiles,
         cat: async () => (await import('./commands/file/cat.ts')).catFile,
+        delete: async () => (await import('./commands/file/delete.ts')).deleteFile,
       },
     },
     project: {

@@ -25,7 +25,7 @@ describe('model', () => {
     const updated = await desk.json('model', 'update', created.id, '--name', 'cv', '-d', '', '--is-private')
     expect(updated).toMatchObject({ name: 'cv', description: null, isPublic: false })
     expect(await desk.json('model', 'list', '--name', 'cv')).toEqual(await api('/models?name=cv'))
-    expect(await desk.holotype('model', 'delete', 'cv')).toEqual({
+    expect(await desk.holotype('model', 'delete', 'cv', '--yes')).toEqual({
       code: 0,
       stdout: `Deleted the model "cv" (${created.id}).\n`,
       stderr: '',
@@ -80,8 +80,12 @@ describe('version, alias and file', () => {
     expect(await desk.json('alias', 'set', 'steps', 'prod', '1')).toMatchObject({ alias: 'prod', version: '1' })
     expect(await desk.json('alias', 'list', 'steps')).toEqual(await api(`/models/${id}/aliases`))
     expect(await desk.json('version', 'get', 'steps@prod')).toMatchObject({ version: '1' })
-    expect((await desk.holotype('alias', 'delete', 'steps', 'prod')).stdout).toBe('Deleted the alias "prod".\n')
-    expect((await desk.holotype('version', 'delete', 'steps@1')).stdout).toBe('Deleted version 1 of "steps".\n')
+    expect((await desk.holotype('alias', 'delete', 'steps', 'prod', '--yes')).stdout).toBe(
+      'Deleted the alias "prod".\n',
+    )
+    expect((await desk.holotype('version', 'delete', 'steps@1', '--yes')).stdout).toBe(
+      'Deleted version 1 of "steps".\n',
+    )
   })
 
   test('files are listed and put on stdout as they are', async () => {
@@ -119,7 +123,7 @@ describe('project and storage-provider', () => {
     expect(await desk.json('project', 'update', project.id, '--name', 'sight')).toMatchObject({ name: 'sight' })
     expect(await desk.json('project', 'get', project.id)).toEqual(await api(`/projects/${project.id}`))
     expect(await desk.json('project', 'list')).toEqual(await api('/projects'))
-    expect((await desk.holotype('project', 'delete', project.id)).stdout).toBe(
+    expect((await desk.holotype('project', 'delete', project.id, '--yes')).stdout).toBe(
       `Deleted the project "sight" (${project.id}).\n`,
     )
   })
@@ -140,7 +144,7 @@ describe('key, user and team', () => {
     expect(created).toMatchObject({ name: 'ci', role: 'reader', dtExpires: expect.stringMatching(/T/) })
     expect(key).toContain(created.id)
     expect((await desk.registry.as(key).get('/models')).statusCode).toBe(200)
-    expect((await desk.holotype('key', 'revoke', created.id)).code).toBe(0)
+    expect((await desk.holotype('key', 'revoke', created.id, '--yes')).code).toBe(0)
     expect((await desk.registry.as(key).get('/models')).statusCode).toBe(401)
   })
 
@@ -149,7 +153,7 @@ describe('key, user and team', () => {
     const key = await desk.json('key', 'create', '-n', 'its', '--role', 'writer', '--user', user.id)
     expect(key.userId).toBe(user.id)
     expect((await desk.json('user', 'list')).items).toContainEqual(user)
-    expect((await desk.holotype('user', 'delete', user.id)).code).toBe(0)
+    expect((await desk.holotype('user', 'delete', user.id, '--yes')).code).toBe(0)
     expect((await desk.registry.as(key.key).get('/models')).statusCode).toBe(401)
   })
 

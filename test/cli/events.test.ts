@@ -13,7 +13,7 @@ beforeAll(async () => {
   resnet = model.id
   userId = version.userId
   gone = (await desk.json('model', 'create', '-n', 'gone')).id
-  await desk.holotype('model', 'delete', 'gone')
+  await desk.holotype('model', 'delete', 'gone', '--yes')
   await desk.json('user', 'create', 'Robot')
 })
 

@@ -15,6 +15,9 @@ afterAll(() => desk[Symbol.asyncDispose]())
 
 const cases: Array<[code: number, stderr: string, args: string[]]> = [
   [2, "error: unknown command 'modle'\n(Did you mean model?)\n  See: holotype --help\n", ['modle', 'list']],
+  [2, "error: unknown command 'lst'\n(Did you mean list?)\n  See: holotype model --help\n", ['model', 'lst']],
+  [2, "error: unknown command 'constructor'\n", ['constructor']],
+  [2, "error: unknown command 'constructor'\n", ['model', 'constructor']],
   [
     2,
     "error: unknown option '--nme'\n(Did you mean --name?)\n  See: holotype model list --help\n",
@@ -24,7 +27,7 @@ const cases: Array<[code: number, stderr: string, args: string[]]> = [
   [2, 'It must be a whole number.', ['model', 'list', '--limit', '-1']],
   [2, "error: option '--asc' cannot be used with option '--desc'\n", ['model', 'list', '--asc', '--desc']],
   [2, 'error: there is nothing to change\n', ['model', 'update', 'empty']],
-  [2, 'error: say which version: empty@<number or alias>\n', ['version', 'delete', 'empty']],
+  [2, 'error: say which version: empty@<number or alias>\n', ['version', 'delete', 'empty', '--yes']],
   [2, 'error: there is no file or folder', ['push', 'no/such/file', 'empty']],
   [2, 'error: the path must not have a "." or ".." segment', ['file', 'cat', 'empty', '../x']],
   [2, 'error: the URL must read like https://models.example.com\n', ['model', 'list', '--url', 'ftp://x']],
@@ -61,7 +64,7 @@ test('a key that is not known is told to log in', async () => {
 test('a committed version can be changed no more', async () => {
   const source = await desk.write('conflict', { a: '1' })
   await desk.json('push', source, 'empty', '--alias', 'prod')
-  expect(await desk.holotype('version', 'delete', 'empty@1')).toMatchObject({ code: 5 })
+  expect(await desk.holotype('version', 'delete', 'empty@1', '--yes')).toMatchObject({ code: 5 })
   expect(await desk.holotype('alias', 'set', 'empty', 'latest', '1')).toMatchObject({ code: 2 })
 })
 

@@ -57,7 +57,7 @@ describe('when the registry has done its work and the answer is lost', () => {
   test('a deletion is not repeated: the second one would find nothing', async () => {
     await desk.json('model', 'create', '-n', 'lost deletion')
     await using proxy = await startLossyProxy(desk.url, ({ method }) => (method === 'DELETE' ? 'all' : 'nothing'))
-    expect((await through(proxy, 'model', 'delete', 'lost deletion')).code).toBe(7)
+    expect((await through(proxy, 'model', 'delete', 'lost deletion', '--yes')).code).toBe(7)
     expect(proxy.seen.filter(({ method }) => method === 'DELETE')).toHaveLength(1)
   })
 })

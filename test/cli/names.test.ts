@@ -44,7 +44,7 @@ test('no namesake is made unless that is asked for', async () => {
 test('a name that its owner has given up is not guessed at, and can be taken over', async () => {
   const { id } = await desk.json('model', 'create', '-n', 'vit 2')
   const namesake = await desk.json('model', 'create', '-n', 'vit 2', '--duplicate')
-  await desk.holotype('model', 'delete', id)
+  await desk.holotype('model', 'delete', id, '--yes')
   const source = await desk.write('vit', { a: '1' })
   const refusal = {
     code: 5,
