@@ -1,6 +1,5 @@
 /** Which registry and which key: flags, then the environment, then the stored login. */
-import { randomUUID } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { Connection } from '../client/client.ts'
@@ -11,6 +10,7 @@ import { explainFileError } from './file-errors.ts'
 import type { Io } from './io.ts'
 import { makeDirectories } from './make-directories.ts'
 import { readProxies } from './proxies.ts'
+import { replaceFile } from './replace-file.ts'
 import { shellWord } from './show.ts'
 
 export const DEFAULT_URL = 'http://127.0.0.1:8080'
@@ -103,20 +103,7 @@ function parseLogin(content: string): Login | undefined {
 export async function writeLogin(env: Environment, login: Login): Promise<string> {
   const file = loginFile(env)
   await makeDirectories(dirname(file), 0o700)
-  const temp = `${file}.${randomUUID()}`
-  try {
-    const handle = await open(temp, 'wx', 0o600)
-    try {
-      await handle.writeFile(`${JSON.stringify(login, null, 2)}\n`)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(temp, file)
-  } catch (error) {
-    await rm(temp, { force: true })
-    throw error
-  }
+  await replaceFile(file, `${JSON.stringify(login, null, 2)}\n`)
   return file
 }
 

@@ -37,6 +37,12 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`
 }
 
+/** Some of many names: `a, b, c and 4 more`. */
+export function listSome(names: readonly string[], max = 20): string {
+  const more = names.length > max ? ` and ${names.length - max} more` : ''
+  return `${names.slice(0, max).map(show).join(', ')}${more}`
+}
+
 /** The API's ISO 8601, to the second and without the letter in the middle. */
 export function showTime(time: string | null): string {
   return time === null

@@ -15,7 +15,8 @@ beforeEach(async () => {
 afterEach(() => rm(dir, { recursive: true, force: true }))
 
 function holotype(registry: FakeRegistry, ...args: string[]) {
-  const env = { HOLOTYPE_URL: registry.url, HOLOTYPE_API_KEY: KEY, XDG_CONFIG_HOME: join(dir, 'config') }
+  const homes = { XDG_CONFIG_HOME: join(dir, 'config'), XDG_STATE_HOME: join(dir, 'state') }
+  const env = { HOLOTYPE_URL: registry.url, HOLOTYPE_API_KEY: KEY, ...homes }
   return run(args, { env })
 }
 
@@ -113,6 +114,7 @@ test('a download that breaks off goes on where it stopped', async () => {
 
 test('an upload that breaks off is sent again from its first byte', async () => {
   const bytes = Buffer.alloc(3_000_000, 'abc')
+  const digest = sha256(`${sha256(bytes)}  ${bytes.length}  w\n`)
   const received: number[] = []
   await using registry = await startFakeRegistry([], (request, response) => {
     if (request.method === 'POST')
@@ -124,7 +126,7 @@ test('an upload that breaks off is sent again from its first byte', async () => 
         if (attempt < 2) request.socket.destroy()
       })
       request.on('end', () => sendJson(response, 200, { path: 'w', size: bytes.length, sha256: sha256(bytes) }))
-    } else if (request.method === 'PUT') sendJson(response, 200, { version: '1', isCommitted: true })
+    } else if (request.method === 'PUT') sendJson(response, 200, { version: '1', isCommitted: true, digest })
     else return false
     return true
   })

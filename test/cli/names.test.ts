@@ -59,7 +59,7 @@ test('a name that its owner has given up is not guessed at, and can be taken ove
 
 test('pushes that make the same model at once share it', async () => {
   const source = await desk.write('shared', { a: '1' })
-  const pushes = await Promise.all([1, 2, 3, 4].map(() => desk.json('push', source, 'shared', '--create')))
+  const pushes = await Promise.all([1, 2, 3, 4].map(() => desk.json('push', source, 'shared', '--create', '--force')))
   expect(new Set(pushes.map(({ model }) => model.id)).size).toBe(1)
   expect(pushes.map(({ version }) => version.version).toSorted()).toEqual(['1', '2', '3', '4'])
 })

@@ -67,10 +67,10 @@ test('Ctrl-C in a push leaves a draft, and a second push completes it', async ()
   const { code, stdout, stderr } = await outcome
   expect({ code, stdout }).toEqual({ code: 130, stdout: '' })
   expect(stderr).toMatch(
-    /^Version 1 of "interrupted" stays a draft\. To go on: holotype push .*\nerror: interrupted\n$/,
+    /^Version 1 of "interrupted" stays a draft\. To go on, push it again; from another machine: holotype push .*\nerror: interrupted\n$/,
   )
 
-  const [, command = ''] = /To go on: holotype (.*)\n/.exec(stderr) ?? []
+  const [, command = ''] = /from another machine: holotype (.*)\n/.exec(stderr) ?? []
   const done = await desk.json(...command.split(' '))
   expect(done.version).toMatchObject({ version: '1', isCommitted: true, fileCount: 2 })
   expect(done.files).toMatchObject([

@@ -183,7 +183,7 @@ test('a file that is too large is refused by name, and the draft can be gone on 
   const { code, stderr } = await small.holotype('push', source, 'large', '--create')
   expect(code).toBe(1)
   expect(stderr).toContain('error: "large.bin": a file may have at most 100000 bytes\n')
-  const [, command = ''] = /To go on: holotype (.*)\n/.exec(stderr) ?? []
+  const [, command = ''] = /To go on, push it again; from another machine: holotype (.*)\n/.exec(stderr) ?? []
   await writeFile(join(source, 'large.bin'), 'small now')
   expect(await small.holotype(...command.split(' '))).toMatchObject({ code: 0 })
 })

@@ -62,7 +62,12 @@ export async function startDesk(settings: Record<string, string> = {}): Promise<
   const url = (await registry.listen()).replace(/\/v1$/, '')
   const dir = await mkdtemp(join(tmpdir(), 'holotype-cli-'))
   const key = registry.admin.key ?? ''
-  const env = { HOLOTYPE_URL: url, HOLOTYPE_API_KEY: key, XDG_CONFIG_HOME: join(dir, '.config') }
+  const env = {
+    HOLOTYPE_URL: url,
+    HOLOTYPE_API_KEY: key,
+    XDG_CONFIG_HOME: join(dir, '.config'),
+    XDG_STATE_HOME: join(dir, '.state'),
+  }
   const holotype = async (...args: string[]) => {
     const result = await run(args, { env })
     expect(result.stdout + result.stderr, 'the key is never shown').not.toContain(key)

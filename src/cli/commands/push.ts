@@ -1,25 +1,23 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { type Client, dataOf, type Model, type StoredFile, type Version } from '../../client/client.ts'
-import { hashFile } from '../../client/hash-file.ts'
-import { type ListedFile, listAllFiles } from '../../client/list-files.ts'
-import { uploadFile } from '../../client/upload-file.ts'
+import { type Client, dataOf, type Model, type Version } from '../../client/client.ts'
+import { IntegrityError } from '../../client/errors.ts'
 import { findAliasProblem } from '../../domain/alias.ts'
 import type { Cli, ClientCommand } from '../context.ts'
-import { CliError } from '../errors.ts'
 import { findModel, isModelId } from '../find-model.ts'
 import { findOrCreateModel } from '../namesakes.ts'
-import { collect, type NoteOptions, toNotes, withNotes } from '../options.ts'
-import { count, shellWord, show, showBytes } from '../show.ts'
-import { findLocalFiles, type LocalFile } from '../transfer/local-files.ts'
-import { nameFile, PARALLEL } from '../transfer/name-file.ts'
-import { forEachParallel } from '../transfer/parallel.ts'
-import { showProgress } from '../transfer/progress.ts'
+import { collect, toNotes, withNotes } from '../options.ts'
+import { digestOf, findIdentical, type HashedFile } from '../push/find-identical.ts'
+import { type DraftOptions, openDraft, type PushDraft } from '../push/open-draft.ts'
+import { type Sent, type SentFile, sendFiles } from '../push/send-files.ts'
+import { sumSizes } from '../push/sum-sizes.ts'
+import { count, listSome, shellWord, show, showBytes } from '../show.ts'
+import { findLocalFiles } from '../transfer/local-files.ts'
 
-interface Options extends NoteOptions {
+interface Options extends DraftOptions {
   alias?: string[]
   create?: boolean
   draft?: boolean
-  version?: string
+  force?: boolean
 }
 
 export const push: ClientCommand = cli =>
@@ -32,28 +30,29 @@ export const push: ClientCommand = cli =>
         .conflicts('draft'),
     )
     .option('--create', 'make the model when none has that name')
+    .option('--force', 'make a new version even when the latest one has the same files')
     .option('--draft', 'leave the version a draft, to be added to')
-    .option('--version <number>', 'go on with this draft, which an interrupted push has left', parseNumber)
+    .option('--version <number>', 'add to this draft', parseNumber)
+    .option('--no-resume', 'make a new draft even where an interrupted push of the same path has left one')
     .action(async (source: string, text: string, options: Options) => {
       const { files, skipped } = await findLocalFiles(source)
-      if (skipped.length > 0) cli.say(`Left out: ${skipped.map(show).join(', ')}`)
+      if (skipped.length > 0) cli.say(`Left out: ${listSome(skipped)}`)
       const client = await cli.client()
       const mayCreate = options.create && !isModelId(text)
       const model = await (mayCreate ? findOrCreateModel(client, text) : findModel(client, text, ADD_CREATE))
-      const draft = await openDraft(client, model, options)
-      const sent = await finishOrExplain(cli, { source, model, draft, options }, async () => {
-        const results = await sendFiles(cli, client, { model, draft, files, isNew: options.version === undefined })
-        const path = { id: model.id, version: draft.version }
-        const version = await dataOf(
-          options.draft
-            ? client.GET('/v1/models/{id}/versions/{version}', { params: { path } })
-            : client.PUT('/v1/models/{id}/versions/{version}', { params: { path }, body: { isCommitted: true } }),
-        )
-        return { version, results }
+      const isWanted = options.force || options.draft || options.version !== undefined
+      const identical = isWanted ? undefined : await findIdentical(cli, client, { model, files })
+      if (identical) return await answerIdentical(cli, client, { model, ...identical, options })
+      await using draft = await openDraft(cli, client, { model, source, options })
+      const { version, sent } = await finishOrExplain(cli, { source, model, draft, options }, async () => {
+        const sent = await sendFiles(cli, client, { draft, files })
+        return { version: await finishDraft(client, draft, { isCommitted: !options.draft }), sent }
       })
-      const aliases = await setAliases(cli, client, sent.version, options.alias ?? [])
-      const answer = { model, version: sent.version, files: sent.results, aliases }
-      await cli.answer(answer, describe(model, sent.version, sent.results))
+      await draft.forget()
+      requireSameFiles(version, sent)
+      const aliases = await setAliases(cli, client, version, options.alias ?? [])
+      const answer = { model, version, files: sent.files, aliases, isIdentical: false }
+      await cli.answer(answer, describe(model, version, sent.files))
     })
 
 const ADD_CREATE = 'Add --create to make it.'
@@ -70,73 +69,59 @@ function parseNumber(text: string): string {
   throw new InvalidArgumentError('It must be the number of a draft.')
 }
 
-async function openDraft(client: Client, model: Model, options: Options): Promise<Version> {
-  const notes = toNotes(options)
-  if (options.version === undefined) {
-    const params = { path: { id: model.id } }
-    return await dataOf(client.POST('/v1/models/{id}/versions', { params, body: notes }))
-  }
-  const params = { path: { id: model.id, version: options.version } }
-  const draft = await dataOf(client.GET('/v1/models/{id}/versions/{version}', { params }))
-  if (draft.isCommitted) {
-    const message = `version ${draft.version} of "${model.name}" is committed, so its files can't change`
-    throw new CliError('conflict', message, 'Push without --version: that makes a new version.')
-  }
-  if (Object.keys(notes).length === 0) return draft
-  return await dataOf(client.PUT('/v1/models/{id}/versions/{version}', { params, body: notes }))
+/** The same files again are no new version; aliases are set all the same, since they say which version is meant. */
+async function answerIdentical(
+  cli: Cli,
+  client: Client,
+  { model, version, files, options }: { model: Model; version: Version; files: HashedFile[]; options: Options },
+): Promise<void> {
+  const aliases = await setAliases(cli, client, version, options.alias ?? [])
+  const kept = files.map(({ path, size, sha256 }) => ({ path, size, sha256, status: 'kept' }))
+  const what = `version ${version.version} of "${show(model.name)}" (${model.id})`
+  const pointed = aliases.map(({ alias }) => `The alias "${show(alias)}" points at it.\n`).join('')
+  const answer = { model, version, files: kept, aliases, isIdentical: true }
+  await cli.answer(answer, `Identical to ${what}, nothing to keep.\n${pointed}`)
+  if (Object.keys(toNotes(options)).length === 0) return
+  cli.say(
+    'What was said about it was not kept: --force makes a new version, `holotype version update` changes this one.',
+  )
+}
+
+async function finishDraft(
+  client: Client,
+  { version: draft }: PushDraft,
+  { isCommitted }: { isCommitted: boolean },
+): Promise<Version> {
+  const params = { path: { id: draft.modelId, version: draft.version } }
+  if (!isCommitted) return await dataOf(client.GET('/v1/models/{id}/versions/{version}', { params }))
+  const body = { isCommitted: true }
+  return await dataOf(client.PUT('/v1/models/{id}/versions/{version}', { params, body }))
+}
+
+/** Others of the team may write into the same draft, on purpose or not. Throws an `IntegrityError`. */
+function requireSameFiles(version: Version, { files, others }: Sent): void {
+  if (!version.isCommitted || version.digest === digestOf([...files, ...others])) return
+  throw new IntegrityError(
+    `version ${version.version} has other files than were pushed: somebody else has changed the draft meanwhile`,
+  )
 }
 
 /** When it fails half-way the draft stays, and what has arrived need not be sent again. */
 async function finishOrExplain<T>(
   cli: Cli,
-  { source, model, draft, options }: { source: string; model: Model; draft: Version; options: Options },
+  { source, model, draft, options }: { source: string; model: Model; draft: PushDraft; options: Options },
   finish: () => Promise<T>,
 ): Promise<T> {
   try {
     return await finish()
   } catch (error) {
-    const words = ['holotype push', shellWord(source), model.id, '--version', draft.version]
+    const words = ['holotype push', shellWord(source), model.id, '--version', draft.version.version]
     if (options.draft) words.push('--draft')
     for (const alias of options.alias ?? []) words.push('--alias', shellWord(alias))
-    const again = words.join(' ')
-    cli.say(`Version ${draft.version} of "${show(model.name)}" stays a draft. To go on: ${again}`)
+    const how = draft.isRemembered ? 'To go on, push it again; from another machine: ' : 'To go on: '
+    cli.say(`Version ${draft.version.version} of "${show(model.name)}" stays a draft. ${how}${words.join(' ')}`)
     throw error
   }
-}
-
-type SentFile = Pick<StoredFile, 'path' | 'size' | 'sha256'> & { status: 'uploaded' | 'kept' }
-
-async function sendFiles(
-  cli: Cli,
-  client: Client,
-  { model, draft, files, isNew }: { model: Model; draft: Version; files: LocalFile[]; isNew: boolean },
-): Promise<SentFile[]> {
-  const connection = await cli.connection()
-  const address = { modelId: model.id, version: draft.version }
-  const there = isNew ? new Map<string, ListedFile>() : await findSentFiles(client, address)
-  const results = new Map<string, SentFile>()
-  using progress = await showProgress(cli, 'Pushing', sumSizes(files))
-  await forEachParallel(files, { limit: PARALLEL, signal: cli.signal }, async (local, signal) => {
-    const { path, file, size } = local
-    const known = there.get(path)
-    const onProgress = (bytes: number) => progress.add(bytes)
-    if (known?.size === size && (await hashFile(file, { onProgress, signal })) === known.sha256) {
-      results.set(path, { path, size, sha256: known.sha256, status: 'kept' })
-      return
-    }
-    if (known?.size === size) onProgress(-size)
-    const stored = await nameFile(path, signal, uploadFile(connection, { ...address, path, file, onProgress, signal }))
-    results.set(path, { path, size: stored.size, sha256: stored.sha256, status: 'uploaded' })
-  })
-  const extra = [...there.keys()].filter(path => !results.has(path))
-  if (extra.length > 0) cli.say(`The draft also has what is not here: ${extra.map(show).join(', ')}`)
-  return files.flatMap(({ path }) => results.get(path) ?? [])
-}
-
-async function findSentFiles(client: Client, address: { modelId: string; version: string }) {
-  const files = new Map<string, ListedFile>()
-  for await (const file of listAllFiles(client, address)) files.set(file.path, file)
-  return files
 }
 
 async function setAliases(cli: Cli, client: Client, { modelId, version }: Version, aliases: string[]) {
@@ -160,8 +145,4 @@ function describe(model: Model, version: Version, files: SentFile[]): string {
   const what = `${count(files.length, 'file')}, ${showBytes(sumSizes(files))}${known}`
   const state = version.isCommitted ? 'version' : 'draft version'
   return `Pushed ${what}, as ${state} ${version.version} of "${show(model.name)}" (${model.id}).\n`
-}
-
-function sumSizes(files: ReadonlyArray<{ size: number }>): number {
-  return files.reduce((sum, file) => sum + file.size, 0)
 }
