@@ -21,7 +21,7 @@ export function describeError(error: unknown): string | undefined {
 export function describeErrorAsJson(error: unknown, notes: readonly string[]): string | undefined {
   const exitCode = exitCodeOf(error)
   if (exitCode === 0) return undefined
-  const details = error instanceof ApiError ? error.details?.problems : undefined
+  const details = error instanceof ApiError ? error.details?.problems : toJsonDetails(error)
   return showJson({
     code: outcomeOf(error),
     // The parser of the command line begins as its lines do, and has its guess in a second one.
@@ -50,7 +50,14 @@ function optional(name: string, value: unknown): object {
   return value === undefined ? {} : { [name]: value }
 }
 
-function listDetails(error: unknown): string[] {
+/** In the form of the registry's own. */
+function toJsonDetails(error: unknown): Array<{ message: string }> | undefined {
+  if (!(error instanceof CliError) || error.details.length === 0) return undefined
+  return error.details.map(message => ({ message }))
+}
+
+function listDetails(error: unknown): readonly string[] {
+  if (error instanceof CliError) return error.details
   const problems = error instanceof ApiError ? (error.details?.problems ?? []) : []
   return problems.length > 1 ? problems.map(problem => `${problem.field}: ${problem.message}`) : []
 }

@@ -10,11 +10,14 @@ export class CliError extends Error {
   override readonly name = 'CliError'
   readonly outcome: Outcome
   readonly advice: string | undefined
+  /** What belongs to the message, a line each. */
+  readonly details: readonly string[]
 
-  constructor(outcome: Outcome, message: string, advice?: string) {
+  constructor(outcome: Outcome, message: string, advice?: string, details: readonly string[] = []) {
     super(message)
     this.outcome = outcome
     this.advice = advice
+    this.details = details
   }
 }
 

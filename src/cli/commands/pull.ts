@@ -7,6 +7,7 @@ import { type ListedFile, listAllFiles } from '../../client/list-files.ts'
 import type { Cli, ClientCommand } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { findVersion } from '../find-model.ts'
+import { createSelection, type SelectionOptions, withSelection } from '../patterns.ts'
 import { count, show, showBytes } from '../show.ts'
 import {
   chooseDestination,
@@ -16,7 +17,7 @@ import {
   requireSafePaths,
   writeBelow,
 } from '../transfer/destination.ts'
-import { findExtraFiles } from '../transfer/local-files.ts'
+import { findExtraFiles } from '../transfer/extra-files.ts'
 import { nameFile, PARALLEL } from '../transfer/name-file.ts'
 import { forEachParallel } from '../transfer/parallel.ts'
 import { sweepPartialFiles } from '../transfer/partial-files.ts'
@@ -27,12 +28,16 @@ const EXTRA_MAX = 1000
 const EXTRA_SHOWN = 5
 
 export const pull: ClientCommand = cli =>
-  new Command('pull')
-    .description('fetch the files of a version and prove that they are right; what is right already stays')
+  withSelection(
+    new Command('pull').description(
+      'fetch the files of a version and prove that they are right; what is right already stays',
+    ),
+  )
     .argument('<model[@version]>', 'a model, and a version number or alias; `latest` when left out')
     .argument('[folder]', "where to put them; ./<the model's name> when left out")
     .option('--dry-run', 'only tell what would be fetched')
-    .action(async (text: string, folder: string | undefined, { dryRun = false }: { dryRun?: boolean }) => {
+    .action(async (text: string, folder: string | undefined, options: Options) => {
+      const { dryRun = false } = options
       const client = await cli.client()
       const { model, version } = await findVersion(client, text)
       const destination = chooseDestination(folder, model.name)
@@ -45,13 +50,27 @@ export const pull: ClientCommand = cli =>
       requireWholeList(version, listed)
       requireSafePaths(listed)
       if (folder === undefined && !isNamed(text, model)) await requireOwnFolder(directory, listed)
-      const files = await receiveFiles(cli, { address, destination, listed, dryRun })
+      const selected = select(listed, options)
+      const files = await receiveFiles(cli, { address, destination, listed: selected, dryRun })
       const extraFiles = await findExtraFiles(directory, new Set(listed.map(file => file.path)), EXTRA_MAX)
       warnOfExtraFiles(cli, extraFiles)
       if (!dryRun) warnOfPartialFiles(cli, await sweepPartialFiles(destination, files))
       const answer = { model, version, directory, files, extraFiles }
       await cli.answer(answer, describe({ model, version, directory, files, dryRun }))
     })
+
+interface Options extends SelectionOptions {
+  dryRun?: boolean
+}
+
+function select(listed: ListedFile[], options: SelectionOptions): ListedFile[] {
+  const isSelected = createSelection(options)
+  const selected = listed.filter(file => isSelected(file.path))
+  if (listed.length > 0 && selected.length === 0) {
+    throw new CliError('missing', 'no file of the version is selected', 'See which it has: holotype file list')
+  }
+  return selected
+}
 
 /** Who types a model's name knows where its files will go. */
 function isNamed(text: string, { name }: Model): boolean {

@@ -3,10 +3,10 @@ import { ApiError } from '../../client/errors.ts'
 import { hashFile } from '../../client/hash-file.ts'
 import { createVersionDigest } from '../../domain/digest.ts'
 import type { Cli } from '../context.ts'
-import type { LocalFile } from '../transfer/local-files.ts'
 import { PARALLEL } from '../transfer/name-file.ts'
 import { forEachParallel } from '../transfer/parallel.ts'
 import { showProgress } from '../transfer/progress.ts'
+import type { LocalFile } from './find-files.ts'
 import { sumSizes } from './sum-sizes.ts'
 
 export type HashedFile = LocalFile & { sha256: string }
