@@ -62,7 +62,7 @@ export interface paths {
         put?: never;
         /**
          * Open a draft version
-         * @description It takes files until it is committed. The body may be left out.
+         * @description It takes files until it is committed. The body may be left out. With `sourceVersion` the draft begins with the files of that committed version, which refer to the same stored bytes: both models have to be of one team and keep their bytes in one storage provider.
          */
         post: operations["createVersion"];
         delete?: never;
@@ -1370,6 +1370,10 @@ export interface operations {
                     } | null;
                     /** @description Comma-separated. */
                     tags?: string;
+                    /** @description The model of `sourceVersion`, where it is another than this one. */
+                    sourceModelId?: string;
+                    /** @description Whose files to begin with: a version number, an alias, or `latest`. */
+                    sourceVersion?: string;
                 } | null;
             };
         };

@@ -6,7 +6,8 @@ export interface EventDetails {
   'model.create': { name: string }
   'model.update': { name?: string; description?: string | null; isPublic?: boolean; projectId?: string | null }
   'model.delete': { name: string }
-  'version.create': Record<string, never>
+  /** The source, where it began with the files of another version. */
+  'version.create': { sourceModelId?: string; sourceVersion?: number }
   'version.update': { changed: string[] }
   'version.commit': { digest: string; fileCount: number; usageBytes: number }
   'version.delete': { digest: string | null }

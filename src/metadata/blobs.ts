@@ -81,6 +81,17 @@ export async function markBlobReferenced(trx: Transaction, id: string): Promise<
   return row !== undefined
 }
 
+/** The same for many, which are locked. Answers how many of them are there. */
+export async function markBlobsReferenced(trx: Transaction, ids: string[]): Promise<number> {
+  const rows = await trx
+    .updateTable('blobs')
+    .set({ unreferenced_at: null })
+    .where('id', 'in', ids)
+    .returning('id')
+    .execute()
+  return rows.length
+}
+
 /** Starts the grace time of those among `ids` that nothing refers to any more. Answers whether there was one. */
 export async function markBlobsUnreferenced(trx: Transaction, ids: string[], at: number): Promise<boolean> {
   if (ids.length === 0) return false

@@ -1,4 +1,5 @@
 import type { StoredFile } from '../domain/file.ts'
+import { pathKey } from '../domain/file-path.ts'
 import type { Rows, Slice } from '../domain/paging.ts'
 import type { Reader, Transaction } from './database.ts'
 import { prepare } from './prepared.ts'
@@ -95,6 +96,37 @@ export async function upsertFile(trx: Transaction, version: VersionKey, file: Ne
     .values({ model_id: version.modelId, number: version.number, path: file.path, path_key: file.key, ...content })
     .onConflict(conflict => conflict.columns(['model_id', 'number', 'path']).doUpdateSet(content))
     .execute()
+}
+
+/** Adds files that clash with none. Their number has to be bounded. */
+export async function insertFiles(
+  trx: Transaction,
+  version: VersionKey,
+  files: ReadonlyArray<Omit<NewFile, 'key'>>,
+): Promise<void> {
+  const rows = files.map(({ path, blobId, contentType, createdAt }) => ({
+    model_id: version.modelId,
+    number: version.number,
+    path,
+    path_key: pathKey(path),
+    blob_id: blobId,
+    content_type: contentType,
+    created_at: createdAt,
+  }))
+  await trx.insertInto('files').values(rows).execute()
+}
+
+/** The last path by its bytes. */
+export async function findLastPath(db: Reader, version: VersionKey): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('files')
+    .select('path')
+    .where('model_id', '=', version.modelId)
+    .where('number', '=', version.number)
+    .orderBy('path', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.path
 }
 
 export async function deleteFileRow(trx: Transaction, version: VersionKey, path: string): Promise<void> {

@@ -10,7 +10,7 @@ import type { Registry } from '../registry.ts'
 export async function createVersion(
   registry: Registry,
   actor: Actor,
-  input: { modelId: string; notes: VersionNotes },
+  input: { modelId: string; notes: VersionNotes; source?: Pick<Version, 'modelId' | 'number'> },
 ): Promise<Version> {
   const { message = null, metadata = null, tags = [] } = requireNotes(input.notes)
   return await change(registry, actor, 'version.create', async ({ trx, actor: { userId }, at, record }) => {
@@ -31,7 +31,12 @@ export async function createVersion(
       revision: 0,
     }
     await insertVersion(trx, version)
-    record({ kind: 'version.create', ...aboutVersion(version), details: {} })
+    record({ kind: 'version.create', ...aboutVersion(version), details: toDetails(input.source) })
     return version
   })
+}
+
+/** Where its first files are from. */
+function toDetails(source: Pick<Version, 'modelId' | 'number'> | undefined) {
+  return source ? { sourceModelId: source.modelId, sourceVersion: source.number } : {}
 }
