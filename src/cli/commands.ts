@@ -20,6 +20,7 @@ export const clientCommands: Record<string, Record<string, Entry>> = {
     pull: async () => (await import('./commands/pull.ts')).pull,
   },
   'What is kept:': {
+    diff: async () => (await import('./commands/diff.ts')).diff,
     model: {
       description: 'models',
       commands: {
@@ -37,6 +38,7 @@ export const clientCommands: Record<string, Record<string, Entry>> = {
         get: async () => (await import('./commands/version/get.ts')).getVersion,
         create: async () => (await import('./commands/version/create.ts')).createVersion,
         update: async () => (await import('./commands/version/update.ts')).updateVersion,
+        copy: async () => (await import('./commands/version/copy.ts')).copyVersion,
         commit: async () => (await import('./commands/version/commit.ts')).commitVersion,
         delete: async () => (await import('./commands/version/delete.ts')).deleteVersion,
       },
@@ -46,6 +48,8 @@ export const clientCommands: Record<string, Record<string, Entry>> = {
       commands: {
         list: async () => (await import('./commands/alias/list.ts')).listAliases,
         set: async () => (await import('./commands/alias/set.ts')).setAlias,
+        history: async () => (await import('./commands/alias/history.ts')).showAliasHistory,
+        rollback: async () => (await import('./commands/alias/rollback.ts')).rollBackAlias,
         delete: async () => (await import('./commands/alias/delete.ts')).deleteAlias,
       },
     },

@@ -21,7 +21,8 @@ function showValue(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
-function align(lines: string[][]): string {
+/** Cells in columns, a line each. Their texts have to be fit to be shown. */
+export function align(lines: string[][]): string {
   const widths: number[] = []
   for (const line of lines) {
     for (const [index, cell] of line.entries()) widths[index] = Math.max(widths[index] ?? 0, width(cell))
