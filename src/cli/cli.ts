@@ -7,7 +7,7 @@ import { Cli, type ClientCommand } from './context.ts'
 import { describeError, describeErrorAsJson } from './describe-error.ts'
 import { exitCodeOf } from './errors.ts'
 import { type Io, processIo } from './io.ts'
-import { addClientCommand, asksForJson, createProgram, group, prepare } from './program.ts'
+import { addClientCommand, asksForJson, createProgram, group, prepare, SHORT_VERBS } from './program.ts'
 import { showLines } from './show.ts'
 
 /** Runs one command line. Resolves to its exit code; what went wrong has been told on stderr. Never ends the process itself. */
@@ -15,8 +15,9 @@ export async function runCli(args: string[], io: Io = processIo()): Promise<numb
   using cli = new Cli(io)
   const isJson = asksForJson(args)
   try {
-    const program = await buildProgram(cli, args)
-    await program.parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' })
+    const words = spellOut(args.length === 0 ? ['--help'] : args)
+    const program = await buildProgram(cli, words)
+    await program.parseAsync(words, { from: 'user' })
     cli.requireWritten()
     for (const note of cli.takeNotes()) io.stderr.write(`${showLines(note)}\n`)
     return 0
@@ -28,6 +29,18 @@ export async function runCli(args: string[], io: Io = processIo()): Promise<numb
   }
 }
 
+/** `ls` and `rm` by themselves mean what their argument is. */
+function spellOut(args: string[]): string[] {
+  const [first = '', ...rest] = args
+  if (first !== 'ls' && first !== 'rm') return args
+  const name = rest.find(word => !BOOLEAN_FLAGS.has(word)) ?? ''
+  const isNamed = name !== '' && !name.startsWith('-')
+  if (first === 'rm') return [isNamed && name.includes('@') ? 'version' : 'model', 'delete', ...rest]
+  if (!isNamed) return ['model', 'list', ...rest]
+  return [name.includes('@') ? 'file' : 'version', 'list', ...rest]
+}
+
+const BOOLEAN_FLAGS = new Set(['--json', '-q', '--quiet', '-y', '--yes', '--asc', '--desc'])
 const VERSION_FLAGS = new Set(['-V', '--version'])
 
 /** With the command that the first words mean; with all of them where it can't be told, or where help may be wanted. */
@@ -60,8 +73,9 @@ async function buildProgram(cli: Cli, args: string[]): Promise<Command> {
 async function loadEntry(name: string, entry: Entry, verb: string): Promise<ClientCommand> {
   if (typeof entry === 'function') return await entry()
   const { description, commands } = entry
-  const isKnown = Object.hasOwn(commands, verb)
-  const meant = Object.entries(commands).filter(([name]) => !isKnown || name === verb)
+  const isVerb = ([name]: [string, unknown]) => name === verb || SHORT_VERBS[name] === verb
+  const named = Object.entries(commands).filter(isVerb)
+  const meant = named.length > 0 ? named : Object.entries(commands)
   return group(name, description, await Promise.all(meant.map(([, load]) => load())))
 }
 

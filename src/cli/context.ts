@@ -18,6 +18,8 @@ export interface GlobalFlags {
   apiKey?: string
   json?: boolean
   quiet?: boolean
+  /** Of lists alone. */
+  sort?: string
 }
 
 /** A command that talks to a registry, made anew for each run. */
@@ -61,6 +63,12 @@ export class Cli implements Disposable {
   /** Aborted when the user interrupts; its reason is the error to end with. */
   get signal(): AbortSignal {
     return this.#interruption.signal
+  }
+
+  /** The width that an answer has, in columns; without bound where stdout is no terminal. */
+  get room(): number {
+    const { isTTY, columns } = this.io.stdout
+    return (isTTY && columns) || Number.POSITIVE_INFINITY
   }
 
   /** Throws a `CliError` when nobody is logged in. */

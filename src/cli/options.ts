@@ -2,9 +2,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Cli } from './context.ts'
 import { show } from './show.ts'
-import { type Columns, table } from './table.ts'
+import { type Columns, sortRows, table } from './table.ts'
 
 export interface PathPageOptions {
+  sort?: string
   limit?: number
   after?: string
 }
@@ -20,6 +21,7 @@ export function withPathPaging(command: Command): Command {
   return command
     .option('--limit <n>', 'how many to list', parseCount)
     .option('--after <cursor>', 'go on after the page that gave this cursor')
+    .option('--sort <column>', 'sort the page by this column; -column: the other way round')
 }
 
 /** `--limit --after --asc --desc --orderBy`, as the official Paperspace client has them. */
@@ -40,13 +42,15 @@ export function toPageQuery({ limit, after, asc, desc, orderBy }: PageOptions) {
   }
 }
 
-/** A page as a table; how to get the next one goes beside the answer. */
+/** A page as a table, sorted if that was asked for; how to get the next one goes beside the answer. */
 export async function answerPage<T>(
   cli: Cli,
   page: { items: T[]; nextPage: string | null },
   columns: Columns<T>,
 ): Promise<void> {
-  await cli.answer(page, table(page.items, columns))
+  const { sort } = cli.flags
+  const items = sort === undefined ? page.items : sortRows(page.items, columns, sort)
+  await cli.answer({ ...page, items }, table(items, columns, cli.room))
   if (cli.flags.json) return
   if (page.nextPage !== null) cli.say(`There are more: --after ${show(page.nextPage)}`)
   else if (page.items.length === 0) cli.say('None.')

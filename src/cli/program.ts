@@ -21,13 +21,27 @@ First steps:
   holotype serve                             (prints an API key)
   holotype login <key>
   holotype push <path> my-model --create
-  holotype pull my-model <folder>`
+  holotype pull my-model <folder>
+
+Short forms:
+  holotype ls                                (model list)
+  holotype ls <model>                        (version list)
+  holotype ls <model@version>                (file list)
+  holotype rm <model>                        (model delete)
+  holotype rm <model@version>                (version delete)`
+
+/** What people type out of habit. */
+export const SHORT_VERBS: Record<string, string> = { list: 'ls', delete: 'rm', revoke: 'rm' }
 
 /** A noun with its verbs: `holotype model list`. */
 export function group(name: string, description: string, commands: ClientCommand[]): ClientCommand {
   return cli => {
     const noun = new Command(name).description(description).helpCommand(false)
-    for (const makeCommand of commands) noun.addCommand(makeCommand(cli))
+    for (const makeCommand of commands) {
+      const command = makeCommand(cli)
+      const short = SHORT_VERBS[command.name()]
+      noun.addCommand(short === undefined ? command : command.alias(short))
+    }
     return noun
   }
 }
@@ -47,7 +61,7 @@ function subcommandTerm(command: Command): string {
   const parameters = command.registeredArguments.map(argument => {
     return argument.required ? `<${argument.name()}>` : `[${argument.name()}]`
   })
-  return [command.name(), ...(command.parent?.parent ? parameters : [])].join(' ')
+  return [[command.name(), ...command.aliases()].join('|'), ...(command.parent?.parent ? parameters : [])].join(' ')
 }
 
 function addSharedFlags(command: Command): Command {

@@ -3,6 +3,7 @@ import { type Desk, startDesk } from './support.ts'
 
 let desk: Desk
 let userId: string
+let who: string
 let resnet: string
 let gone: string
 
@@ -14,6 +15,7 @@ beforeAll(async () => {
   userId = version.userId
   gone = (await desk.json('model', 'create', '-n', 'gone')).id
   await desk.holotype('model', 'delete', 'gone', '--yes')
+  who = (await desk.json('user', 'list')).items[0].name
   await desk.json('user', 'create', 'Robot')
 })
 
@@ -34,20 +36,20 @@ async function rows(...args: string[]) {
 
 test('what happened to a model is told in words, newest first', async () => {
   expect(await rows('resnet')).toEqual([
-    [userId, 'alias.set', `alias prod of ${resnet}@1`],
-    [userId, 'version.commit', `version 1 of ${resnet}`],
-    [userId, 'file.put', `file a b.bin of ${resnet}@1`],
-    [userId, 'version.create', `version 1 of ${resnet}`],
-    [userId, 'model.create', `model ${resnet} (resnet)`],
+    [who, 'alias.set', `alias prod of ${resnet}@1`],
+    [who, 'version.commit', `version 1 of ${resnet}`],
+    [who, 'file.put', `file a b.bin of ${resnet}@1`],
+    [who, 'version.create', `version 1 of ${resnet}`],
+    [who, 'model.create', `model ${resnet} (resnet)`],
   ])
 })
 
 test('what happened in the team includes what is gone', async () => {
   const all = await rows('--user', userId)
-  expect(all[0]).toEqual([userId, 'user.create', expect.stringMatching(/^user us\w+ \(Robot\)$/)])
+  expect(all[0]).toEqual([who, 'user.create', expect.stringMatching(/^user us\w+ \(Robot\)$/)])
   expect(all.slice(1, 3)).toEqual([
-    [userId, 'model.delete', `model ${gone} (gone)`],
-    [userId, 'model.create', `model ${gone} (gone)`],
+    [who, 'model.delete', `model ${gone} (gone)`],
+    [who, 'model.create', `model ${gone} (gone)`],
   ])
 })
 

@@ -15,7 +15,11 @@ afterAll(() => desk[Symbol.asyncDispose]())
 
 const cases: Array<[code: number, stderr: string, args: string[]]> = [
   [2, "error: unknown command 'modle'\n(Did you mean model?)\n  See: holotype --help\n", ['modle', 'list']],
-  [2, "error: unknown command 'lst'\n(Did you mean list?)\n  See: holotype model --help\n", ['model', 'lst']],
+  [
+    2,
+    "error: unknown command 'lst'\n(Did you mean one of list, ls?)\n  See: holotype model --help\n",
+    ['model', 'lst'],
+  ],
   [2, "error: unknown command 'constructor'\n", ['constructor']],
   [2, "error: unknown command 'constructor'\n", ['model', 'constructor']],
   [

@@ -19,6 +19,8 @@ test('the help of every command is as it was', async () => {
 function findCommands(help: string): string[] {
   return help
     .split('\n\n')
-    .filter(section => !/^(Usage|Arguments|Options|Shared options|First steps|Exit codes|Help):/.test(section))
+    .filter(
+      section => !/^(Usage|Arguments|Options|Shared options|First steps|Short forms|Exit codes|Help):/.test(section),
+    )
     .flatMap(section => [...section.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name = '']) => name))
 }

@@ -19,12 +19,18 @@ export interface RunOptions {
   input?: string
   /** Whether stderr is a terminal. */
   terminal?: boolean
+  /** How wide it is, and stdout with it, which is a terminal then too. */
+  columns?: number
 }
 
-export async function run(args: string[], { env = {}, input = '', terminal = false }: RunOptions = {}): Promise<Run> {
+export async function run(
+  args: string[],
+  { env = {}, input = '', terminal = false, columns }: RunOptions = {},
+): Promise<Run> {
   const stdout = capture()
   const stderr = capture()
-  if (terminal) Object.assign(stderr.stream, { isTTY: true, columns: 100 })
+  if (terminal) Object.assign(stderr.stream, { isTTY: true, columns: columns ?? 100 })
+  if (columns !== undefined) Object.assign(stdout.stream, { isTTY: true, columns })
   const stdin = Readable.from([input])
   const code = await runCli(args, { stdin, stdout: stdout.stream, stderr: stderr.stream, env })
   return { code, stdout: stdout.text(), stderr: stderr.text() }

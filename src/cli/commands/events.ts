@@ -5,6 +5,8 @@ import { CliError } from '../errors.ts'
 import { findModel, isModelId } from '../find-model.ts'
 import { answerPage, type PageOptions, parseCount, toPageQuery, withPaging } from '../options.ts'
 import { showTime } from '../show.ts'
+import { words } from '../table.ts'
+import { readUserNames } from '../user-names.ts'
 
 interface Options extends PageOptions {
   kind?: string
@@ -30,11 +32,12 @@ export const listEvents: ClientCommand = cli =>
       }
       const client = await cli.client()
       const page = await (text === undefined ? findTeamEvents(client, query) : findModelEvents(client, text, query))
+      const nameOf = await readUserNames(cli)
       await answerPage(cli, page, {
         when: event => showTime(event.dtCreated),
-        who: event => event.userId ?? 'the registry',
+        who: words(event => nameOf(event.userId)),
         what: event => event.kind,
-        about: describeSubject,
+        about: words(describeSubject),
       })
     })
 

@@ -24,13 +24,9 @@ export async function showProgress(cli: Cli, label: string, total: number): Prom
     // The cursor stays as it is: whatever ends this process, the terminal needs no repair.
     hideCursor: null,
     gracefulExit: false,
-    barsize: 24,
-    format: (options, params) => {
-      const filled = Math.floor(params.progress * (options.barsize ?? 0))
-      const line = '#'.repeat(filled).padEnd(options.barsize ?? 0, '-')
+    format: (_options, params) => {
       const perSecond = rate(done)
-      const left = perSecond > 0 ? `, ${showDuration((total - done) / perSecond)} left` : ''
-      return `${label} [${line}] ${showBytes(done)} of ${showBytes(total)}, ${showBytes(perSecond)}/s${left}`
+      return layOut({ label, share: params.progress, done, total, perSecond, room: (stderr.columns ?? 80) - 1 })
     },
   })
   bar.start(total, 0)
@@ -41,6 +37,39 @@ export async function showProgress(cli: Cli, label: string, total: number): Prom
     },
     [Symbol.dispose]: () => bar.stop(),
   }
+}
+
+interface State {
+  label: string
+  /** From 0 to 1. */
+  share: number
+  /** In bytes. */
+  done: number
+  total: number
+  perSecond: number
+  /** In columns. */
+  room: number
+}
+
+const BAR_MIN = 6
+const BAR_MAX = 24
+
+/** All of it where there is room; else first the bar becomes shorter, and last of all the size and the rate go. */
+export function layOut({ label, share, done, total, perSecond, room }: State): string {
+  const percent = `${Math.floor(share * 100)}%`
+  const moved = `${showBytes(done)} of ${showBytes(total)}`
+  const speed = `${showBytes(perSecond)}/s`
+  const left = perSecond > 0 ? `, ${showDuration((total - done) / perSecond)} left` : ''
+  const bar = Math.min(BAR_MAX, room - `${label} [] ${moved}, ${speed}${left}`.length)
+  const filled = Math.floor(share * Math.max(bar, 0))
+  const lines = [
+    ...(bar >= BAR_MIN ? [`${label} [${'#'.repeat(filled).padEnd(bar, '-')}] ${moved}, ${speed}${left}`] : []),
+    `${label} ${percent} ${moved}, ${speed}${left}`,
+    `${label} ${percent} ${moved}, ${speed}`,
+    `${percent} ${moved}, ${speed}`,
+    `${percent} ${showBytes(done)}, ${speed}`,
+  ]
+  return lines.find(line => line.length <= room) ?? percent
 }
 
 /** Told how much is done now, answers how much was done per second lately. */

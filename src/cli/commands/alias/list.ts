@@ -4,6 +4,8 @@ import type { ClientCommand } from '../../context.ts'
 import { findModel } from '../../find-model.ts'
 import { answerPage, type PageOptions, toPageQuery, withPaging } from '../../options.ts'
 import { showTime } from '../../show.ts'
+import { words } from '../../table.ts'
+import { readUserNames } from '../../user-names.ts'
 
 export const listAliases: ClientCommand = cli =>
   withPaging(new Command('list').description('list the aliases of a model'))
@@ -12,10 +14,11 @@ export const listAliases: ClientCommand = cli =>
       const client = await cli.client()
       const path = { id: (await findModel(client, text)).id }
       const page = await dataOf(client.GET('/v1/models/{id}/aliases', { params: { path, query: toPageQuery(paging) } }))
+      const nameOf = await readUserNames(cli)
       await answerPage(cli, page, {
-        alias: alias => alias.alias,
+        alias: words(alias => alias.alias),
         version: alias => alias.version,
         since: alias => showTime(alias.dtModified),
-        by: alias => alias.userId,
+        by: words(alias => nameOf(alias.userId)),
       })
     })

@@ -3,7 +3,8 @@ import { dataOf } from '../../../client/client.ts'
 import type { ClientCommand } from '../../context.ts'
 import { findVersion } from '../../find-model.ts'
 import { answerPage, type PathPageOptions, toPageQuery, withPathPaging } from '../../options.ts'
-import { showTime } from '../../show.ts'
+import { showBytes, showTime } from '../../show.ts'
+import { words } from '../../table.ts'
 
 export const listFiles: ClientCommand = cli =>
   withPathPaging(new Command('list').description('list the files of a version'))
@@ -15,9 +16,9 @@ export const listFiles: ClientCommand = cli =>
       const params = { path, query: toPageQuery(paging) }
       const page = await dataOf(client.GET('/v1/models/{id}/versions/{version}/files', { params }))
       await answerPage(cli, page, {
-        path: file => file.path,
-        bytes: file => file.size,
-        sha256: file => file.sha256,
+        path: words(file => file.path),
+        size: { read: file => showBytes(file.size), by: file => file.size },
+        sha256: words(file => file.sha256),
         created: file => showTime(file.dtCreated),
       })
     })

@@ -3,6 +3,7 @@ import { dataOf } from '../../../client/client.ts'
 import type { ClientCommand } from '../../context.ts'
 import { answerPage, type PageOptions, toPageQuery, withPaging } from '../../options.ts'
 import { showTime } from '../../show.ts'
+import { words } from '../../table.ts'
 
 interface Options extends PageOptions {
   name?: string
@@ -28,10 +29,10 @@ export const listModels: ClientCommand = cli =>
       const page = await dataOf((await cli.client()).GET('/v1/models', { params: { query } }))
       await answerPage(cli, page, {
         id: model => model.id,
-        name: model => model.name,
+        name: words(model => model.name),
         public: model => (model.isPublic ? 'yes' : 'no'),
         project: model => model.projectId,
         created: model => showTime(model.dtCreated),
-        description: model => model.description,
+        description: words(model => model.description),
       })
     })

@@ -3,6 +3,7 @@ import { dataOf } from '../../../client/client.ts'
 import type { ClientCommand } from '../../context.ts'
 import { answerPage, type PageOptions, toPageQuery, withPaging } from '../../options.ts'
 import { showTime } from '../../show.ts'
+import { words } from '../../table.ts'
 
 export const listProjects: ClientCommand = cli =>
   withPaging(new Command('list').description('list projects')).action(async (paging: PageOptions) => {
@@ -10,7 +11,7 @@ export const listProjects: ClientCommand = cli =>
     const page = await dataOf((await cli.client()).GET('/v1/projects', { params }))
     await answerPage(cli, page, {
       id: project => project.id,
-      name: project => project.name,
+      name: words(project => project.name),
       created: project => showTime(project.dtCreated),
     })
   })

@@ -4,6 +4,7 @@ import type { ClientCommand } from '../../context.ts'
 import { findModel } from '../../find-model.ts'
 import { answerPage, type PageOptions, toPageQuery, withPaging } from '../../options.ts'
 import { showBytes, showTime } from '../../show.ts'
+import { words } from '../../table.ts'
 
 export const listVersions: ClientCommand = cli =>
   withPaging(new Command('list').description('list the versions of a model'))
@@ -18,9 +19,9 @@ export const listVersions: ClientCommand = cli =>
         version: version => version.version,
         state: version => (version.isCommitted ? 'committed' : 'draft'),
         files: version => version.fileCount,
-        size: version => showBytes(Number(version.usageBytes)),
+        size: { read: version => showBytes(Number(version.usageBytes)), by: version => Number(version.usageBytes) },
         created: version => showTime(version.dtCreated),
-        tags: version => version.tags.join(', '),
-        message: version => version.message,
+        tags: words(version => version.tags.join(', ')),
+        message: words(version => version.message),
       })
     })
