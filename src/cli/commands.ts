@@ -13,6 +13,14 @@ export const clientCommands: Record<string, Record<string, Entry>> = {
   'Who you are:': {
     login: async () => (await import('./commands/login.ts')).login,
     logout: async () => (await import('./commands/logout.ts')).logout,
+    profile: {
+      description: 'stored logins, for those who work with several registries',
+      commands: {
+        list: async () => (await import('./commands/profile/list.ts')).listProfiles,
+        use: async () => (await import('./commands/profile/use.ts')).useProfile,
+        remove: async () => (await import('./commands/profile/remove.ts')).removeProfile,
+      },
+    },
     whoami: async () => (await import('./commands/whoami.ts')).whoami,
   },
   'Bytes, there and back:': {

@@ -16,6 +16,7 @@ const END_WITHIN_MS = 3000
 export interface GlobalFlags {
   url?: string
   apiKey?: string
+  profile?: string
   json?: boolean
   quiet?: boolean
   /** Of lists alone. */

@@ -31,7 +31,7 @@ Short forms:
   holotype rm <model@version>                (version delete)`
 
 /** What people type out of habit. */
-export const SHORT_VERBS: Record<string, string> = { list: 'ls', delete: 'rm', revoke: 'rm' }
+export const SHORT_VERBS: Record<string, string> = { list: 'ls', delete: 'rm', remove: 'rm', revoke: 'rm' }
 
 /** A noun with its verbs: `holotype model list`. */
 export function group(name: string, description: string, commands: ClientCommand[]): ClientCommand {
@@ -69,6 +69,7 @@ function addSharedFlags(command: Command): Command {
     .optionsGroup('Shared options:')
     .option('--url <url>', `the registry (HOLOTYPE_URL; then the login's; default ${DEFAULT_URL})`)
     .option('--api-key <key>', "the API key (HOLOTYPE_API_KEY; then the login's)")
+    .option('--profile <name>', 'a stored login (HOLOTYPE_PROFILE; then the one in use)')
     .option('--json', 'answer in JSON')
     .option('-q, --quiet', 'say nothing beside the answer and errors')
 }

@@ -4,12 +4,13 @@
  * something else, never goes on with it by itself.
  */
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, realpath, rm } from 'node:fs/promises'
-import { homedir } from 'node:os'
+import { readFile, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Connection, Version } from '../../client/client.ts'
 import { type FileLock, tryLock } from '../file-lock.ts'
+import { findOwnFolder } from '../homes.ts'
 import type { Io } from '../io.ts'
+import { makeDirectories } from '../make-directories.ts'
 import { replaceFile } from '../replace-file.ts'
 
 /** Enough to know the draft again, also after the registry was brought back from a backup and gives out its numbers anew. */
@@ -29,8 +30,10 @@ export async function openUnfinishedPush(
   push: { connection: Connection; modelId: string; source: string },
 ): Promise<UnfinishedPush> {
   try {
-    const folder = join(stateDir(env), 'pushes')
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const home = findOwnFolder(env, 'state')
+    if (home === undefined) return UNKNOWN
+    const folder = join(home, 'pushes')
+    await makeDirectories(folder, 0o700)
     const file = join(folder, `${await nameOf(push)}.json`)
     const lock = await tryLock(`${file}.lock`)
     return lock ? await withFile(file, lock) : UNKNOWN
@@ -75,8 +78,4 @@ async function nameOf({ connection, modelId, source }: { connection: Connection;
   const keyId = /^ht_([^_]+)_/.exec(connection.key ?? '')?.[1] ?? ''
   const parts = [connection.url, modelId, await realpath(source), keyId]
   return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 32)
-}
-
-function stateDir(env: Io['env']): string {
-  return join(env['XDG_STATE_HOME']?.trim() || join(env['HOME']?.trim() || homedir(), '.local', 'state'), 'holotype')
 }
