@@ -14,7 +14,7 @@ import { makeDirectories } from './make-directories.ts'
 import { replaceFile } from './replace-file.ts'
 
 /** What a login without a name is called. */
-export const DEFAULT_PROFILE = 'default'
+const DEFAULT_PROFILE = 'default'
 
 type Environment = Io['env']
 
