@@ -53,9 +53,10 @@ async function buildProgram(cli: Cli, args: string[]): Promise<Command> {
   const [first = '', second = ''] = args
   if (VERSION_FLAGS.has(first)) return prepare(cli, program, preparation)
   const sections = Object.entries(clientCommands)
-  const isKnown = [...sections.map(([, entries]) => entries), machineCommands].some(entries =>
-    Object.hasOwn(entries, first),
-  )
+  // What completes commands has to know all of them.
+  const isKnown =
+    first !== 'completion' &&
+    [...sections.map(([, entries]) => entries), machineCommands].some(entries => Object.hasOwn(entries, first))
   const isMeant = ([name]: [string, unknown]) => !isKnown || name === first
   for (const [heading, entries] of sections) {
     program.commandsGroup(heading)

@@ -22,6 +22,7 @@ export const clientCommands: Record<string, Record<string, Entry>> = {
       },
     },
     whoami: async () => (await import('./commands/whoami.ts')).whoami,
+    completion: async () => (await import('./commands/completion.ts')).completion,
     doctor: async () => (await import('./commands/doctor.ts')).doctor,
   },
   'Bytes, there and back:': {

@@ -8,6 +8,8 @@ test('the help of every command is as it was', async () => {
     const { code, stdout, stderr } = await run([...words, '--help'])
     expect({ code, stderr }, words.join(' ')).toEqual({ code: 0, stderr: '' })
     pages.push(stdout.trimEnd())
+    // A noun has verbs, and a verb has nothing below it.
+    if (words.length === 2) return
     for (const command of findCommands(stdout)) await visit([...words, command])
   }
   await visit([])
@@ -20,7 +22,10 @@ function findCommands(help: string): string[] {
   return help
     .split('\n\n')
     .filter(
-      section => !/^(Usage|Arguments|Options|Shared options|First steps|Short forms|Exit codes|Help):/.test(section),
+      section =>
+        !/^(Usage|Arguments|Options|Shared options|First steps|Short forms|Put this[^:]*|Exit codes|Help):/.test(
+          section,
+        ),
     )
     .flatMap(section => [...section.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name = '']) => name))
 }
