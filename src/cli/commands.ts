@@ -91,6 +91,14 @@ export const clientCommands: Record<string, Record<string, Entry>> = {
       },
     },
   },
+  'On this machine:': {
+    cache: {
+      description: 'files that pulls on this machine share',
+      commands: {
+        prune: async () => (await import('./commands/cache/prune.ts')).pruneCacheCommand,
+      },
+    },
+  },
   'What happened:': {
     events: async () => (await import('./commands/events.ts')).listEvents,
   },

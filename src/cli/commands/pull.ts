@@ -1,9 +1,10 @@
 import { Command } from 'commander'
 import type { Model, Version } from '../../client/client.ts'
-import { downloadFile } from '../../client/download-file.ts'
 import { ConnectionError, IntegrityError } from '../../client/errors.ts'
 import { hashFile } from '../../client/hash-file.ts'
 import { type ListedFile, listAllFiles } from '../../client/list-files.ts'
+import type { Cache } from '../cache/cache.ts'
+import { type CacheOptions, fetchFile, findCache } from '../cache/use-cache.ts'
 import type { Cli, ClientCommand } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { findVersion } from '../find-model.ts'
@@ -36,6 +37,11 @@ export const pull: ClientCommand = cli =>
     .argument('<model[@version]>', 'a model, and a version number or alias; `latest` when left out')
     .argument('[folder]', "where to put them; ./<the model's name> when left out")
     .option('--dry-run', 'only tell what would be fetched')
+    .option(
+      '--cache [dir]',
+      'share fetched files with other pulls on this machine (HOLOTYPE_CACHE_DIR; ~/.cache/holotype)',
+    )
+    .option('--no-cache', 'fetch everything, even if HOLOTYPE_CACHE_DIR is set')
     .action(async (text: string, folder: string | undefined, options: Options) => {
       const { dryRun = false } = options
       const client = await cli.client()
@@ -51,7 +57,8 @@ export const pull: ClientCommand = cli =>
       requireSafePaths(listed)
       if (folder === undefined && !isNamed(text, model)) await requireOwnFolder(directory, listed)
       const selected = select(listed, options)
-      const files = await receiveFiles(cli, { address, destination, listed: selected, dryRun })
+      const cache = findCache(cli, options)
+      const files = await receiveFiles(cli, { address, destination, listed: selected, dryRun, cache })
       const extraFiles = await findExtraFiles(directory, new Set(listed.map(file => file.path)), EXTRA_MAX)
       warnOfExtraFiles(cli, extraFiles)
       if (!dryRun) warnOfPartialFiles(cli, await sweepPartialFiles(destination, files))
@@ -59,7 +66,7 @@ export const pull: ClientCommand = cli =>
       await cli.answer(answer, describe({ model, version, directory, files, dryRun }))
     })
 
-interface Options extends SelectionOptions {
+interface Options extends SelectionOptions, CacheOptions {
   dryRun?: boolean
 }
 
@@ -90,16 +97,17 @@ function requireWholeList(version: Version, listed: ListedFile[]): void {
   throw new IntegrityError(`the version has ${count(version.fileCount, 'file')}, but ${listed.length} were listed`)
 }
 
-type ReceivedFile = ListedFile & { status: 'fetched' | 'kept' | 'missing' }
+type ReceivedFile = ListedFile & { status: 'fetched' | 'cached' | 'kept' | 'missing' }
 
 interface Plan {
   address: { modelId: string; version: string }
   destination: Destination
   listed: ListedFile[]
   dryRun: boolean
+  cache: Cache | undefined
 }
 
-async function receiveFiles(cli: Cli, { address, destination, listed, dryRun }: Plan): Promise<ReceivedFile[]> {
+async function receiveFiles(cli: Cli, { address, destination, listed, dryRun, cache }: Plan): Promise<ReceivedFile[]> {
   const connection = await cli.connection()
   const results = new Map<string, ReceivedFile>()
   using progress = await showProgress(cli, dryRun ? 'Comparing' : 'Pulling', sumSizes(listed))
@@ -111,12 +119,15 @@ async function receiveFiles(cli: Cli, { address, destination, listed, dryRun }: 
       return
     }
     if (isSameSize) onProgress(-size)
-    if (!dryRun) {
-      await writeBelow(destination, path, file =>
-        nameFile(path, signal, downloadFile(connection, { ...address, path, size, sha256, file, onProgress, signal })),
-      )
+    if (dryRun) {
+      results.set(path, { path, size, sha256, status: 'missing' })
+      return
     }
-    results.set(path, { path, size, sha256, status: dryRun ? 'missing' : 'fetched' })
+    const isCached = await writeBelow(destination, path, file => {
+      const download = { ...address, path, size, sha256, file, onProgress, signal }
+      return nameFile(path, signal, fetchFile(cli, { cache, connection, download }))
+    })
+    results.set(path, { path, size, sha256, status: isCached ? 'cached' : 'fetched' })
   }
   await forEachParallel(listed, { limit: PARALLEL, signal: cli.signal }, receive).catch(error => {
     const isBroken = cli.signal.aborted || error instanceof ConnectionError
@@ -153,7 +164,12 @@ function describe({ model, version, directory, files, dryRun }: Outcome): string
   const kept = files.filter(file => file.status === 'kept')
   const fetched = files.filter(file => file.status !== 'kept')
   const what = `${count(fetched.length, 'file')}, ${showBytes(sumSizes(fetched))}`
-  const known = kept.length > 0 ? ` (${kept.length} right already)` : ''
+  const cached = files.filter(file => file.status === 'cached').length
+  const notes = [
+    ...(cached > 0 ? [`${cached} from the cache`] : []),
+    ...(kept.length > 0 ? [`${kept.length} right already`] : []),
+  ]
+  const known = notes.length > 0 ? ` (${notes.join(', ')})` : ''
   const source = `version ${version.version} of "${show(model.name)}"`
   if (!dryRun) return `Pulled ${what}${known}, from ${source} into ${show(directory)}.\n`
   const paths = fetched.map(file => `${show(file.path)}\n`).join('')
