@@ -218,6 +218,27 @@ describe('what can not be part of a version', () => {
     expect(await desk.holotype('push', source, name, ...options)).toMatchObject({ code: 0 })
   })
 
+  test('may be a git repository without a ".git" in its paths', async () => {
+    const source = await desk.write(name, {
+      'bare/HEAD': 'x',
+      'bare/objects/1': 'x',
+      'bare/refs/heads/m': 'x',
+      ok: '1',
+    })
+    const { code, stderr } = await desk.holotype('push', source, name)
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('"bare" is a git repository') })
+    expect(await desk.holotype('push', source, name, '--exclude', 'bare/')).toMatchObject({ code: 0 })
+  })
+
+  test('or said by rules that can not be read', async () => {
+    const source = await desk.write(name, { ok: '1' })
+    await mkdir(join(source, '.holotypeignore'))
+    expect(await desk.holotype('push', source, name)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('.holotypeignore is a pipe or a device, not a plain file'),
+    })
+  })
+
   test('is shown 20 times at most', async () => {
     const names = Array.from({ length: 30 }, (_, index) => `bad${index}?`)
     const source = await desk.write(name, Object.fromEntries(names.map(path => [path, 'x'])))

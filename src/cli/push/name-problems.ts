@@ -1,4 +1,4 @@
-import { findPathProblem, pathKey } from '../../domain/file-path.ts'
+import { findPathProblem, findRepositoryFolder, pathKey } from '../../domain/file-path.ts'
 
 /** What is wrong with names that a version can't hold, one sentence for each. */
 export function findNameProblems(files: ReadonlyArray<{ path: string }>): string[] {
@@ -12,7 +12,10 @@ export function findNameProblems(files: ReadonlyArray<{ path: string }>): string
     if (other) problems.push(explainTwins(other, local))
     known.set(pathKey(path), local)
   }
-  return problems
+  const repository = findRepositoryFolder(known.keys())
+  if (repository === undefined) return problems
+  const where = repository === '' ? 'the folder itself' : `the folder "${repository}"`
+  return [...problems, `${where} is a git repository, in which git would run what it names`]
 }
 
 function explainTwins(one: { path: string }, other: { path: string }): string {

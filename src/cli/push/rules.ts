@@ -1,7 +1,8 @@
 /** Which files of a folder are pushed: options first, then `.holotypeignore` files, the innermost first, then what may hold secrets. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { openPlainFile } from '../../client/open-plain-file.ts'
 import { usageError } from '../errors.ts'
+import { explainFileError } from '../file-errors.ts'
 import { createPatterns, isPlainName, type SelectionOptions, type Verdict } from '../patterns.ts'
 import { hasSecretContent, isSecretName } from './secrets.ts'
 
@@ -67,12 +68,26 @@ export async function withIgnoreFile(
   { folder, prefix }: { folder: string; prefix: string },
 ): Promise<Rules> {
   const file = join(folder, IGNORE_FILE)
-  const text = await readFile(file, 'utf8').catch(error => {
-    throw usageError(`${file} can't be read: ${error.message}`)
-  })
+  const text = await readShortText(file)
   const patterns = createPatterns(text.replace(/^\ufeff/, '').split(/\r?\n/))
   return createRules(selection, [
     ...layers,
     path => (path.startsWith(prefix) && path.length > prefix.length ? patterns(path.slice(prefix.length)) : undefined),
   ])
+}
+
+/** Longer than anybody writes by hand; in bytes. */
+const TEXT_MAX = 1024 * 1024
+
+/** Never waits for a pipe, never reads without end. Throws a `CliError`. */
+async function readShortText(file: string): Promise<string> {
+  try {
+    await using handle = await openPlainFile(file)
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(TEXT_MAX + 1), 0, TEXT_MAX + 1, 0)
+    if (bytesRead > TEXT_MAX) throw usageError(`${file} is longer than ${TEXT_MAX} bytes`)
+    return buffer.toString('utf8', 0, bytesRead)
+  } catch (error) {
+    const explained = explainFileError(error)
+    throw explained ? usageError(`the rules for what is left out can't be read: ${explained.message}`) : error
+  }
 }

@@ -1,5 +1,6 @@
 /** What often holds a secret. A version can't be changed and may be read by many, so none of it goes into one without being named. */
-import { open, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
+import { openPlainFile } from '../../client/open-plain-file.ts'
 import { createPatterns } from '../patterns.ts'
 
 const NAMES = [
@@ -67,7 +68,7 @@ export async function hasSecretContent(path: string, file: string): Promise<bool
     const info = await stat(file)
     if (!info.isFile() || info.size > CONTENT_MAX) return false
     const { size } = info
-    await using handle = await open(file)
+    await using handle = await openPlainFile(file)
     const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(size), 0, size, 0)
     return CONTENT.test(buffer.toString('latin1', 0, bytesRead))
   } catch {
