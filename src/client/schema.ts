@@ -103,7 +103,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Download a whole version as one tar */
+        /**
+         * Download a whole version as one tar
+         * @description Its `Content-Length` is exact. Every file is checked on the way; where one is damaged, the archive breaks off before its end.
+         */
         get: operations["downloadArchive"];
         put?: never;
         post?: never;
@@ -142,7 +145,7 @@ export interface paths {
         };
         /**
          * Download a file
-         * @description Conditional requests and single ranges work as HTTP has them; the ETag is the sha256. What is sent is checked on the way: a damaged file breaks off before its end.
+         * @description Conditional requests and single ranges work as HTTP has them; the ETag is the sha256. A whole file is checked on the way: a damaged one breaks off before its end. A part cannot be: compare the sha256 of what was put together.
          */
         get: operations["getFile"];
         /**

@@ -4,23 +4,34 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { FileBytes } from '../registry/files/get-file.ts'
+import type { FileBytes } from '../registry/files/read-file.ts'
+import { breakOff } from './break-off.ts'
 
 /** Waits until the first bytes are there. Throws what reading them throws, while an error can still be an answer of its own. */
 export async function untilReadable({ stream }: FileBytes): Promise<void> {
   await once(stream, 'readable')
 }
 
+/** Sends the status and the headers that `reply` has. The framework would put a length of 0 into the answer to a HEAD. */
+export function sendHead(reply: FastifyReply): FastifyReply {
+  writeHead(reply).end()
+  return reply
+}
+
 /** Sends the status and the headers that `reply` has, then the bytes. When they fail, the answer breaks off before its end. */
 export async function sendBytes(bytes: FileBytes, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  reply.hijack()
-  reply.raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders)
+  const response = writeHead(reply)
   try {
-    await pipeline(bytes.stream, createResponseSink(reply.raw, bytes))
+    await pipeline(bytes.stream, createResponseSink(response, bytes))
   } catch (error) {
     if (!(error instanceof ClientLeftError)) request.log.warn({ err: error, req: request }, 'a download broke off')
   }
   return reply
+}
+
+function writeHead(reply: FastifyReply): ServerResponse {
+  reply.hijack()
+  return reply.raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders)
 }
 
 /** Accepts the next chunk only when the socket has sent the last one, so that a slow client holds few in memory. */
@@ -38,7 +49,7 @@ function createResponseSink(response: ServerResponse, { recycle }: FileBytes): W
       response.end(done)
     },
     destroy(error, done) {
-      if (error) response.destroy()
+      if (error) breakOff(response)
       done(error)
     },
   })

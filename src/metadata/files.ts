@@ -56,6 +56,28 @@ export async function listFiles(
   return toRows(await query.execute(), slice.limit, toFile, row => row.path)
 }
 
+export type FileSize = Pick<StoredFile, 'path' | 'size'>
+
+/** The same with nothing but paths and sizes. */
+export async function listFileSizes(
+  db: Reader,
+  version: VersionKey,
+  slice: Slice<string>,
+): Promise<Rows<FileSize, string>> {
+  const query = db
+    .selectFrom('files')
+    .innerJoin('blobs', 'blobs.id', 'files.blob_id')
+    .select(['files.path', 'blobs.size'])
+    .where('files.model_id', '=', version.modelId)
+    .where('files.number', '=', version.number)
+  return toRows(
+    await inSlice(query, 'files.path', slice).execute(),
+    slice.limit,
+    row => row,
+    row => row.path,
+  )
+}
+
 /** A file that `path` can't stand beside: the same but for case, one of its folders as a file, or a file inside it. */
 export async function findClashingPath(
   db: Reader,

@@ -2,11 +2,16 @@ import type { Selectable } from 'kysely'
 import type { Rows, Slice } from '../domain/paging.ts'
 import { type StorageProvider, unknownStorageKind } from '../domain/storage-provider.ts'
 import type { Reader, Transaction } from './database.ts'
+import { prepare } from './prepared.ts'
 import type { StorageProvidersTable } from './schema.ts'
 import { inSlice, toRows } from './slices.ts'
 
+const findRow = prepare((db, args: { id: string }) =>
+  db.selectFrom('storage_providers').selectAll().where('id', '=', args.id),
+)
+
 export async function findStorageProvider(db: Reader, id: string): Promise<StorageProvider | undefined> {
-  const row = await db.selectFrom('storage_providers').selectAll().where('id', '=', id).executeTakeFirst()
+  const [row] = await findRow(db, { id })
   return row && toStorageProvider(row)
 }
 

@@ -20,6 +20,8 @@ export async function sendRequest(
   const sent = httpRequest({ hostname, port, method, path: `${pathname}${path}`, headers, agent: false })
   sent.end(body)
   const [answer] = await once(sent, 'response')
+  // From here on whoever reads the answer gets its errors.
+  sent.on('error', () => {})
   return { status: answer.statusCode, headers: answer.headers, body: await buffer(answer) }
 }
 

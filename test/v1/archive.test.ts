@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import tar from 'tar-stream'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LocalStore } from '../../src/blobs/local/local-store.ts'
 import { openFilesOf } from '../blobs/contract.ts'
 import { sendRequest } from '../support/raw-http.ts'
@@ -113,10 +113,53 @@ test('more files than one page are all there', async () => {
 })
 
 // R23
-test('an archive that cannot be finished breaks off, and never looks complete', async () => {
-  const { id } = await keepModel(r.writer, { 'a.bin': 'a'.repeat(12_345), 'b.bin': 'b'.repeat(54_321) })
-  for (const path of await storedFiles(r.dataDir)) if ((await stat(path)).size === 54_321) await rm(path)
-  await expect(download(`/models/${id}/versions/1/archive`)).rejects.toThrow(/aborted|ECONNRESET|hang up/)
+describe('an archive that cannot be finished', () => {
+  async function withoutLast(files: Record<string, string>): Promise<string> {
+    const { id } = await keepModel(r.writer, files)
+    for (const path of await storedFiles(r.dataDir)) if ((await stat(path)).size === 54_321) await rm(path)
+    return `/models/${id}/versions/1/archive`
+  }
+
+  test('breaks off once it has begun, and never looks complete', async () => {
+    const path = await withoutLast({ 'a.bin': 'a'.repeat(8_000_000), 'b.bin': 'b'.repeat(54_321) })
+    await expect(download(path)).rejects.toThrow(/aborted|ECONNRESET|hang up/)
+  })
+
+  test('is a plain error when nothing has been sent yet', async () => {
+    const answer = await download(await withoutLast({ 'a.bin': 'a'.repeat(12_345), 'b.bin': 'b'.repeat(54_321) }))
+    expect([answer.status, JSON.parse(answer.body.toString()).message]).toEqual([
+      500,
+      'the stored bytes of "b.bin" are missing',
+    ])
+    expect(answer.headers).not.toHaveProperty('content-disposition')
+  })
+})
+
+describe('the length of an archive is announced', () => {
+  test.each<[string, Record<string, string>]>([
+    ['nothing', {}],
+    ['an empty file', { empty: '' }],
+    ['sizes around a block', { a: 'x'.repeat(511), b: 'x'.repeat(512), c: 'x'.repeat(513) }],
+    [
+      'names around what a plain header holds',
+      { ['n'.repeat(99)]: 'a', ['o'.repeat(100)]: 'b', ['p'.repeat(101)]: 'c' },
+    ],
+    ['a name in folders that only an extended header holds', { [`${'d/'.repeat(400)}${'x'.repeat(200)}`]: 'x' }],
+    ['names that are no ASCII', { é: 'a', '文件/文件': 'b', [`${'é'.repeat(45)}`]: 'c', '😀.bin': 'd' }],
+    ['large files between small ones', { a: 'a', b: 'b'.repeat(300_000), c: 'c', d: 'd'.repeat(70_000) }],
+  ])('with %s, for GET and HEAD', async (_what, files) => {
+    const encoded = Object.fromEntries(Object.entries(files).map(([path, bytes]) => [encodeURI(path), bytes]))
+    const { id } = await keepModel(r.writer, encoded)
+    const [answer, head] = [
+      await download(`/models/${id}/versions/1/archive`),
+      await download(`/models/${id}/versions/1/archive`, 'HEAD'),
+    ]
+    expect(answer.headers['content-length']).toBe(String(answer.body.length))
+    expect(head.headers['content-length']).toBe(answer.headers['content-length'])
+    expect(answer.headers).not.toHaveProperty('transfer-encoding')
+    const entries = await unpack(answer.body)
+    expect(Object.fromEntries(entries.map(entry => [entry.name, entry.bytes.toString()]))).toEqual(files)
+  })
 })
 
 test('a client that leaves between two files leaves no file open', async () => {

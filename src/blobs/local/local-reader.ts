@@ -66,3 +66,16 @@ export function readSpan(file: FileHandle, span: ByteRange): Pick<BlobReading, '
 
   return { stream, recycle }
 }
+
+/** The first `length` bytes. A file that ends before is an error. */
+export async function readAllOf(file: FileHandle, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(length)
+  let filled = 0
+  while (filled < length) {
+    const { bytesRead } = await file.read(bytes, filled, length - filled, filled)
+    if (bytesRead === 0)
+      throw new Error(`the file ends at byte ${filled}, before byte ${length - 1} that is to be read`)
+    filled += bytesRead
+  }
+  return bytes
+}

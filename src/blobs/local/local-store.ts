@@ -1,5 +1,5 @@
 /** Bytes in a directory of the local file system, which several processes may use at the same time. */
-import { mkdir, opendir, statfs } from 'node:fs/promises'
+import { type FileHandle, mkdir, opendir, statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { requireBlobId } from '../blob-id.ts'
 import {
@@ -12,6 +12,7 @@ import {
 } from '../blob-store.ts'
 import { hasCode, makeDirectory } from '../make-directory.ts'
 import type { PartReceiver } from '../part-receiver.ts'
+import type { WholeBlob, WholeReader } from '../whole-read.ts'
 import { healthProbe } from './health-probe.ts'
 import { readInstanceFile, writeInstanceFile } from './instance-file.ts'
 import { type Layout, layout, readPublishedName, readStagedName } from './layout.ts'
@@ -27,7 +28,7 @@ import {
   unlinkIfPresent,
 } from './local-files.ts'
 import { copyPartsFile, createPartsFile, openPartWriter, syncPartsFile } from './local-parts.ts'
-import { readSpan } from './local-reader.ts'
+import { readAllOf, readSpan } from './local-reader.ts'
 import { localWriter } from './local-writer.ts'
 
 export interface LocalStoreOptions {
@@ -37,7 +38,7 @@ export interface LocalStoreOptions {
   now?: () => number
 }
 
-export class LocalStore implements BlobStore, PartReceiver {
+export class LocalStore implements BlobStore, PartReceiver, WholeReader {
   readonly #paths: Layout
   readonly #disk: TrustedDisk
   readonly #probe: () => Promise<void>
@@ -102,16 +103,18 @@ export class LocalStore implements BlobStore, PartReceiver {
   }
 
   async read(id: string, range?: ByteRange): Promise<BlobReading> {
-    const file = await openToRead(this.#paths.blob(id)).catch((error: unknown) => {
-      throw hasCode(error, 'ENOENT') ? new BlobNotFoundError(id) : toStoreError(error)
-    })
+    const { file, size } = await this.#open(id)
+    return { size, ...readSpan(file, range ?? { start: 0, end: size - 1 }) }
+  }
+
+  async readWhole(id: string, size: number): Promise<WholeBlob> {
+    const { file, size: stored } = await this.#open(id)
     try {
-      const found = await file.stat()
-      if (!found.isFile()) throw new Error(`blob ${id} is not a regular file`)
-      return { size: found.size, ...readSpan(file, range ?? { start: 0, end: found.size - 1 }) }
+      return { size: stored, bytes: await readAllOf(file, Math.min(size, stored)) }
     } catch (error) {
-      await file.close()
       throw toStoreError(error)
+    } finally {
+      await file.close()
     }
   }
 
@@ -165,6 +168,20 @@ export class LocalStore implements BlobStore, PartReceiver {
   async capacity(): Promise<{ freeBytes: number; totalBytes: number }> {
     const { bavail, blocks, bsize } = await statfs(this.#paths.blobs).catch(throwStoreError)
     return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
+  }
+
+  async #open(id: string): Promise<{ file: FileHandle; size: number }> {
+    const file = await openToRead(this.#paths.blob(id)).catch((error: unknown) => {
+      throw hasCode(error, 'ENOENT') ? new BlobNotFoundError(id) : toStoreError(error)
+    })
+    try {
+      const found = await file.stat()
+      if (!found.isFile()) throw new Error(`blob ${id} is not a regular file`)
+      return { file, size: found.size }
+    } catch (error) {
+      await file.close()
+      throw toStoreError(error)
+    }
   }
 
   async #putInPlace(id: string, temporaryPath: string, path: string): Promise<void> {

@@ -11,7 +11,7 @@ export const getFileRoute = defineRoute({
   tag: 'Files',
   summary: 'Download a file',
   description:
-    'Conditional requests and single ranges work as HTTP has them; the ETag is the sha256. What is sent is checked on the way: a damaged file breaks off before its end.',
+    'Conditional requests and single ranges work as HTTP has them; the ETag is the sha256. A whole file is checked on the way: a damaged one breaks off before its end. A part cannot be: compare the sha256 of what was put together.',
   params: FileParams,
   otherAnswers: { 206: 'The range that was asked for.', 304: 'Still what the condition names.' },
   gives: 'bytes',

@@ -1,5 +1,5 @@
 import { getVersion } from '../../../../registry/versions/get-version.ts'
-import { streamArchive } from '../../../archive.ts'
+import { sendArchive } from '../../../archive.ts'
 import { defineRoute } from '../../../route.ts'
 import { VersionParams } from '../../resources/version.ts'
 
@@ -10,11 +10,13 @@ export const downloadArchiveRoute = defineRoute({
   permission: 'file.read',
   tag: 'Versions',
   summary: 'Download a whole version as one tar',
+  description:
+    'Its `Content-Length` is exact. Every file is checked on the way; where one is damaged, the archive breaks off before its end.',
   params: VersionParams,
   gives: 'bytes',
   mediaType: 'application/x-tar',
   async handle({ registry, actor, params, request, reply }) {
     const version = await getVersion(registry, actor, { modelId: params.id, ref: params.version })
-    return streamArchive(registry, version, request, reply)
+    return await sendArchive(registry, version, request, reply)
   },
 })
