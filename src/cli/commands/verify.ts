@@ -14,20 +14,28 @@ export const verify = new Command('verify')
   .action(async ({ dataDir, json }: { dataDir?: string; json?: boolean }) => {
     const config = readConfig({ ...process.env, ...(dataDir !== undefined && { HOLOTYPE_DATA_DIR: dataDir }) })
     await using attached = await attachRegistry(config)
-    const { registry } = attached
-    const result = await readAll(registry)
-    process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : describe(result))
+    const result = await readAll(attached.registry, json ? jsonReport() : textReport())
     requireIntact(result)
   })
+
+interface Damage extends DamagedBytes {
+  problem: string
+}
 
 interface Result {
   blobs: number
   bytes: number
-  damaged: Array<DamagedBytes & { problem: string }>
+  damaged: number
 }
 
-async function readAll(registry: Registry): Promise<Result> {
-  const result: Result = { blobs: 0, bytes: 0, damaged: [] }
+/** Tells of each damage as it is found: everything may be damaged, and there may be millions. */
+interface Report {
+  add(damage: Damage): void
+  end(result: Result): void
+}
+
+async function readAll(registry: Registry, report: Report): Promise<Result> {
+  const result: Result = { blobs: 0, bytes: 0, damaged: 0 }
   const progress = progressLine('read')
   const total = await measureStored(registry)
   for await (const { blob, problem } of verifyBlobs(registry)) {
@@ -36,23 +44,46 @@ async function readAll(registry: Registry): Promise<Result> {
     progress.show(result, total)
     if (!problem) continue
     const { kind, reason, uses } = problem
-    result.damaged.push({ blobId: blob.id, sha256: blob.sha256, problem: kind, reason, uses })
+    result.damaged += 1
+    progress.end()
+    report.add({ blobId: blob.id, sha256: blob.sha256, problem: kind, reason, uses })
   }
   progress.end()
+  report.end(result)
   return result
 }
 
-function describe({ blobs, bytes, damaged }: Result): string {
-  if (damaged.length > 0) return damaged.map(describeDamage).join('')
-  return `All bytes are as they were accepted (${count(blobs, 'blob')}, ${showBytes(bytes)}).\n`
+function textReport(): Report {
+  return {
+    add: damage => void process.stdout.write(describeDamage(damage)),
+    end({ blobs, bytes, damaged }) {
+      if (damaged > 0) return
+      process.stdout.write(`All bytes are as they were accepted (${count(blobs, 'blob')}, ${showBytes(bytes)}).\n`)
+    },
+  }
+}
+
+/** One object: `{damaged: […], blobs, bytes}`. */
+function jsonReport(): Report {
+  let separator = ''
+  process.stdout.write('{\n  "damaged": [')
+  return {
+    add(damage) {
+      process.stdout.write(`${separator}\n    ${JSON.stringify(damage)}`)
+      separator = ','
+    },
+    end({ blobs, bytes }) {
+      process.stdout.write(`${separator && '\n  '}],\n  "blobs": ${blobs},\n  "bytes": ${bytes}\n}\n`)
+    },
+  }
 }
 
 /** Throws when something is damaged, which makes the exit code. */
 function requireIntact({ blobs, bytes, damaged }: Result): void {
-  if (damaged.length === 0) return
+  if (damaged === 0) return
   throw new CliError(
     'damaged',
-    `${damaged.length} of ${count(blobs, 'blob')}, ${showBytes(bytes)}, damaged or missing`,
+    `${damaged} of ${count(blobs, 'blob')}, ${showBytes(bytes)}, damaged or missing`,
     'Upload these files again into any draft: right bytes heal every version that refers to them.',
   )
 }
