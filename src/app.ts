@@ -94,7 +94,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     version: VERSION,
     publicUrl: config.publicUrl,
     areMetricsOpen: config.areMetricsOpen,
-    slowBodies: config.slowBodies,
+    transfers: config.transfers,
+    connections: config.connections,
+    requests: config.requests,
     // Not by its number: a terminal that has closed must not end the process with the next line.
     logger: overrides.logger ?? { level: config.logLevel, stream: process.stdout },
   })
@@ -116,7 +118,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     worker,
     firstKey,
     async listen() {
-      const url = await server.listen({ host: config.host, port: config.port })
+      const url = await server.listen({ host: oneAddress(config.host), port: config.port })
       await startJobs(registry)
       worker.start()
       return url
@@ -160,6 +162,11 @@ function requireFreeBasePath(publicUrl: string | undefined): void {
   )
 }
 
+/** The framework would open a second server for the other address of this name, which none of our limits would reach. */
+function oneAddress(host: string): string {
+  return host === 'localhost' ? '127.0.0.1' : host
+}
+
 /** The registry in the directory and the one in the configured database must be the same. */
 function requireUsable({ databaseUrl, dataDir }: Config): void {
   if (databaseUrl === undefined) refuseMoved(dataDir)
@@ -201,9 +208,9 @@ function createRegistry(
   }
 }
 
-async function closeServer({ server, endQuietConnections }: Awaited<ReturnType<typeof createServer>>): Promise<void> {
+async function closeServer({ server, endIdle }: Awaited<ReturnType<typeof createServer>>): Promise<void> {
   // A connection whose last answer began before this moment would be kept for its next request, and the end with it.
   const timer = setInterval(() => server.server.closeIdleConnections(), 50)
-  endQuietConnections()
+  endIdle()
   await server.close().finally(() => clearInterval(timer))
 }

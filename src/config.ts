@@ -2,18 +2,19 @@
 import { resolve } from 'node:path'
 import { parseKey } from './domain/api-key.ts'
 import { type Environment, isPlatformAddress } from './domain/settings.ts'
+import { type LimitSettings, readLimitSettings } from './limit-settings.ts'
 import { ConfigError, choice, databaseUrl, host, integer, path, text, url } from './setting-values.ts'
 
 export { ConfigError, requireDatabaseUrl, requirePath } from './setting-values.ts'
 
-export interface Config {
+export interface Config extends LimitSettings {
   host: string
   /** 0 takes a free one. */
   port: number
   dataDir: string
   /** The PostgreSQL database that holds the metadata; undefined: SQLite in the data directory. Holds a password: never logged. */
   databaseUrl: string | undefined
-  /** How callers reach the registry, without a trailing slash; undefined: as each request says. */
+  /** How callers reach the registry, without a trailing slash; undefined: unknown, and links are paths. */
   publicUrl: string | undefined
   /** Fixes the first admin key of an empty registry. */
   adminKey: string | undefined
@@ -21,7 +22,6 @@ export interface Config {
   /** Whether anyone may read the metrics. */
   areMetricsOpen: boolean
   limits: { maxFileBytes: number; minPartBytes: number; reclaimGraceMs: number }
-  slowBodies: { minBytes: number; windowMs: number }
   /** How long a shutdown waits for requests in flight, in ms. */
   drainMs: number
 }
@@ -56,10 +56,7 @@ export function readConfig(env: Environment): Config {
       }),
       reclaimGraceMs: 1000 * integer(env, 'HOLOTYPE_RECLAIM_GRACE_SECONDS', { fallback: 60, min: 0, max: 31_536_000 }),
     },
-    slowBodies: {
-      minBytes: integer(env, 'HOLOTYPE_MIN_UPLOAD_BYTES_PER_MINUTE', { fallback: 1024, min: 0 }),
-      windowMs: 60_000,
-    },
+    ...readLimitSettings(env),
     drainMs: 1000 * integer(env, 'HOLOTYPE_DRAIN_SECONDS', { fallback: 60, min: 0, max: 86_400 }),
   }
 }

@@ -6,8 +6,12 @@ import { Socket } from 'node:net'
  * for the end of the bytes.
  */
 export function breakOff(response: ServerResponse): void {
-  const { socket } = response
-  // A socket that isn't TCP can't be reset.
-  if (socket instanceof Socket && socket.remoteFamily?.startsWith('IPv')) socket.resetAndDestroy()
+  if (response.socket) reset(response.socket)
   response.destroy()
+}
+
+export function reset(socket: Socket): void {
+  // Only TCP has it; a test may come without a connection.
+  if (socket instanceof Socket && socket.remoteFamily?.startsWith('IPv')) socket.resetAndDestroy()
+  else socket.destroy()
 }

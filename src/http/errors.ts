@@ -40,7 +40,7 @@ export function renderError(
     headers: {
       ...retryAfter(status),
       // The words of a protocol can be too few to tell damaged bytes from any other failure.
-      ...(error instanceof RegistryError && { 'x-holotype-error': error.code }),
+      ...(error instanceof RegistryError ? { 'x-holotype-error': error.code } : error.headers),
       ...headers,
     },
     body,
@@ -71,8 +71,8 @@ function describeRefusal(request: FastifyRequest, status: number, error: Registr
 function toPublicError(thrown: unknown): RegistryError | HttpError {
   if (thrown instanceof RegistryError || thrown instanceof HttpError) return thrown
   const status = statusOf(thrown)
-  if (status >= 400 && status < 500) return new HttpError(status, explainFrameworkError(thrown), thrown)
-  return new HttpError(500, 'something went wrong on the server; its log has the details', thrown)
+  if (status >= 400 && status < 500) return new HttpError(status, explainFrameworkError(thrown), { cause: thrown })
+  return new HttpError(500, 'something went wrong on the server; its log has the details', { cause: thrown })
 }
 
 /** What a caller may meet outside the doors, where nothing but the metrics needs a key. */

@@ -5,10 +5,12 @@ import { GaugeReader, type Gauges } from '../registry/instance/read-gauges.ts'
 import type { Registry } from '../registry/registry.ts'
 import { admitOutsideDoors } from './admission.ts'
 import { exposeHistogram, type Series } from './exposition.ts'
+import type { RequestLimits } from './request-limits.ts'
 import type { Durations, Traffic } from './traffic.ts'
 
 export interface MetricsOptions {
   registry: Registry
+  limits: RequestLimits
   traffic: Traffic
   version: string
   /** Whether anyone may read them; else they need an instance-admin key. */
@@ -17,7 +19,7 @@ export interface MetricsOptions {
 }
 
 export function serveMetrics(server: FastifyInstance, options: MetricsOptions): void {
-  const { registry, areMetricsOpen } = options
+  const { registry, limits, areMetricsOpen } = options
   const metrics = new MetricsRegistry()
   collectDefaultMetrics({ register: metrics })
   const gauges = new GaugeReader(registry)
@@ -27,7 +29,9 @@ export function serveMetrics(server: FastifyInstance, options: MetricsOptions): 
     {
       config: { permission: areMetricsOpen ? 'none' : 'metrics.read' },
       schema: { hide: true },
-      ...(!areMetricsOpen && { onRequest: request => admitOutsideDoors(registry, 'metrics.read', request) }),
+      ...(!areMetricsOpen && {
+        onRequest: request => admitOutsideDoors({ registry, limits, permission: 'metrics.read' }, request),
+      }),
     },
     async (_request, reply) => {
       const now = await gauges.read()

@@ -25,7 +25,10 @@ export interface Call<P extends Permission, Params, Query, Body> {
   mediaType: string
   request: FastifyRequest
   reply: FastifyReply
-  /** The URL under which the caller reaches the door, such as `https://models.example/v1`, without a trailing slash. */
+  /**
+   * Where links into the door begin, such as `https://models.example/v1`, without a trailing slash. Without a public URL it is a path: what a request
+   * says of its host is the caller's word, and the answer may be shown to another.
+   */
   baseUrl: string
 }
 

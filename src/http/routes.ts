@@ -5,12 +5,15 @@ import { type Actor, ANONYMOUS } from '../domain/actor.ts'
 import type { Permission } from '../domain/permissions.ts'
 import type { Registry } from '../registry/registry.ts'
 import { admit } from './admission.ts'
+import { basePathOf } from './base-path.ts'
+import { connectionOf } from './connections.ts'
 import { parseMediaType } from './digests.ts'
 import type { Door } from './door.ts'
 import { sendError } from './errors.ts'
 import { withIdempotency } from './idempotency.ts'
 import { acceptJsonBodies } from './json-body.ts'
 import { refuseOtherMethods } from './other-methods.ts'
+import type { RequestLimits } from './request-limits.ts'
 import type { Route } from './route.ts'
 import { nameRest, toFastifyPath } from './route-path.ts'
 import { useStrictValidation } from './validation.ts'
@@ -36,7 +39,8 @@ export interface RouteSource {
 
 export interface DoorOptions {
   registry: Registry
-  /** How callers reach us, without a trailing slash; undefined: as each request says. */
+  limits: RequestLimits
+  /** How callers reach us, without a trailing slash; undefined: unknown, and links are paths. */
   publicUrl: string | undefined
 }
 
@@ -54,7 +58,7 @@ export async function serveDoor(server: FastifyInstance, door: Door, options: Do
           passBytesThrough(bytes)
           for (const route of uploads) bytes.route(toOptions(route))
         })
-        refuseOtherMethods(scope, door.routes)
+        refuseOtherMethods(scope, door.routes, basePathOf(options.publicUrl))
       },
       { prefix },
     )
@@ -74,14 +78,17 @@ function passBytesThrough(scope: FastifyInstance): void {
   scope.addHook('onRequest', async request => {
     request.declaredType = request.headers['content-type']
     delete request.headers['content-type']
+    const connection = connectionOf(request.raw.socket)
+    if (connection) connection.isUpload = true
   })
 }
 
-function toFastifyRoute(source: RouteSource, { registry, publicUrl }: DoorOptions): RouteOptions {
+function toFastifyRoute(source: RouteSource, { registry, limits, publicUrl }: DoorOptions): RouteOptions {
   const { door, route, prefix } = source
   const { method, permission, handle } = route
   const isWildcard = route.path.endsWith('+}')
   const isPost = method === 'POST'
+  const admission = { registry, limits, door, permission, basePath: basePathOf(publicUrl) }
   return {
     method,
     url: toFastifyPath(route.path),
@@ -89,7 +96,7 @@ function toFastifyRoute(source: RouteSource, { registry, publicUrl }: DoorOption
     exposeHeadRoute: method === 'GET' && !isWildcard,
     schema: toFastifySchema(source),
     // Before the body is read: who may not upload sends none.
-    onRequest: request => admit(registry, door, permission, request),
+    onRequest: (request, reply) => admit(admission, request, reply),
     ...(isWildcard && { preValidation: nameRest }),
     handler: (request, reply) => {
       const actor: Actor = request.actor ?? ANONYMOUS
@@ -103,7 +110,7 @@ function toFastifyRoute(source: RouteSource, { registry, publicUrl }: DoorOption
         mediaType: parseMediaType(request.declaredType),
         request,
         reply,
-        baseUrl: `${publicUrl ?? `${request.protocol}://${request.host}`}${prefix}`,
+        baseUrl: `${publicUrl ?? ''}${prefix}`,
       })
     },
   }

@@ -7,18 +7,21 @@ import { accessLog } from './access-log.ts'
 import { decorateActor } from './admission.ts'
 import { askForBodiesWhenRead, refuseOtherExpectations } from './await-continue.ts'
 import { basePathOf, findableBelow, withoutBasePath } from './base-path.ts'
-import { answerBrokenHttp, watchPaths } from './broken-http.ts'
+import { answerBrokenHttp } from './broken-http.ts'
+import { type ConnectionGate, type ConnectionLimits, limitConnections } from './connection-limits.ts'
+import { connectionOf, countInFlight, endQuietConnections, watchConnections } from './connections.ts'
 import { serveDocs } from './docs.ts'
 import { type Door, findDoor } from './door.ts'
 import { nothingHere, sendError } from './errors.ts'
 import { type Readiness, serveHealth } from './health.ts'
+import { endIdleTransfers, type TransferLimits } from './idle-transfers.ts'
 import { JSON_BODY_MAX_BYTES } from './json-body.ts'
 import { serveMetrics } from './metrics.ts'
 import { publishOpenApi } from './openapi.ts'
-import { type ConnectionWatch, watchConnections } from './quiet-connections.ts'
 import { requestIdOf } from './request-id.ts'
+import { createRequestLimits, type RequestLimitOptions } from './request-limits.ts'
 import { serveDoor } from './routes.ts'
-import { endSlowBodies, type SlowBodyLimits } from './slow-bodies.ts'
+import { findHttpProblem } from './strict-http.ts'
 import { Traffic, watchRoute } from './traffic.ts'
 
 export interface ServerOptions {
@@ -29,8 +32,18 @@ export interface ServerOptions {
   publicUrl: string | undefined
   /** Whether anyone may read the metrics. */
   areMetricsOpen: boolean
-  slowBodies: SlowBodyLimits
+  transfers: TransferLimits
+  connections: ConnectionLimits & Timeouts
+  requests: RequestLimitOptions
   logger: FastifyServerOptions['logger']
+}
+
+/** In ms. */
+interface Timeouts {
+  /** How long a connection without a request is kept. */
+  keepAliveMs: number
+  /** How long the head of a request may take. */
+  headersMs: number
 }
 
 export interface RouteEntry {
@@ -39,9 +52,13 @@ export interface RouteEntry {
   permission: Permission | 'none'
 }
 
-export interface HttpServer extends ConnectionWatch {
+export interface HttpServer {
   server: FastifyInstance
   routes: RouteEntry[]
+  /** How many requests are being answered right now. */
+  requestsInFlight(): number
+  /** For a stop that has begun: ends what nobody waits for, soon. */
+  endIdle(): void
 }
 
 export async function createServer(options: ServerOptions): Promise<HttpServer> {
@@ -55,21 +72,37 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
   const routes = collectRoutes(server)
   decorateActor(server)
   const connections = watchConnections(server.server)
-  watchPaths(server.server)
-  endSlowBodies(server.server, doors, options.slowBodies)
+  const requestsInFlight = () => countInFlight(connections)
+  const transfers = endIdleTransfers(server.server, connections, doors, options.transfers)
+  const limits = createRequestLimits(options.requests)
+  server.addHook('onClose', async () => limits.close())
   askForBodiesWhenRead(server.server)
   refuseOtherExpectations(server.server, doors, (status, requestId) => traffic.noteBroken(status, requestId))
-  serveMetrics(server, { ...options, traffic, requestsInFlight: connections.requestsInFlight })
+  refuseBeforeRoutes(server, limitConnections(server.server, connections, options.connections))
+  serveMetrics(server, { ...options, limits, traffic, requestsInFlight })
   serveHealth(server, options.readiness)
   await publishOpenApi(server, options)
   await serveDocs(server, options.publicUrl)
-  for (const door of options.doors) await serveDoor(server, door, options)
+  for (const door of options.doors) await serveDoor(server, door, { ...options, limits })
   await server.ready()
-  return { server, routes: routes(), ...connections }
+  const endIdle = () => {
+    endQuietConnections(connections)
+    transfers.hurry()
+  }
+  return { server, routes: routes(), requestsInFlight, endIdle }
+}
+
+function refuseBeforeRoutes(server: FastifyInstance, gate: ConnectionGate): void {
+  server.addHook('onRequest', ({ raw }, reply, done) => {
+    const connection = connectionOf(raw.socket)
+    const refusal = connection && gate.findRefusal(connection)
+    if (refusal) reply.header('connection', 'close')
+    done(refusal ?? findHttpProblem(raw))
+  })
 }
 
 function createFramework(
-  { doors, logger, basePath }: ServerOptions & { basePath: string },
+  { doors, logger, basePath, connections }: ServerOptions & { basePath: string },
   onBroken: (status: number, requestId: string) => void,
 ): FastifyInstance {
   const server = fastify({
@@ -85,8 +118,11 @@ function createFramework(
     // While it shuts down the server still answers what arrives, and closes each connection after its answer.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    // An upload may take hours; `endSlowBodies` ends those that stand still.
+    // An upload may take hours; `endIdleTransfers` ends those that stand still.
     requestTimeout: 0,
+    keepAliveTimeout: connections.keepAliveMs,
+    http: { headersTimeout: connections.headersMs, connectionsCheckingInterval: Math.min(5000, connections.headersMs) },
+    ...(connections.isTrusted && { trustProxy: connections.isTrusted }),
     frameworkErrors: (error, request, reply) => {
       sendError(findDoor(doors, request.url), request, reply, error)
     },

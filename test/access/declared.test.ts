@@ -1,5 +1,6 @@
 /** A route that doesn't declare its permission keeps the server from starting. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readConfig } from '../../src/config.ts'
 import { PERMISSIONS } from '../../src/domain/permissions.ts'
 import { contents } from '../../src/http/route.ts'
 import { createServer, type ServerOptions } from '../../src/http/server.ts'
@@ -18,9 +19,8 @@ function optionsOf({ app }: TestRegistry, doors: ServerOptions['doors']): Server
     doors,
     readiness: { check: async () => {} },
     version: '0.0.0',
+    ...readConfig({}),
     publicUrl: undefined,
-    areMetricsOpen: false,
-    slowBodies: { minBytes: 0, windowMs: 60_000 },
     logger: false,
   }
 }

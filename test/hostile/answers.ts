@@ -13,6 +13,7 @@ const CODES = [
   'CONFLICT',
   'PRECONDITION_FAILED',
   'PAYLOAD_TOO_LARGE',
+  'TOO_MANY_REQUESTS',
 ]
 
 /** A refusal in v1's envelope, with a status from 400 to 499. Answers its message. */

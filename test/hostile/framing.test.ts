@@ -194,12 +194,6 @@ describe('other protocols and odd requests', () => {
     expect({ closed, count: answers.length }).toEqual({ closed: true, count: 1 })
   })
 
-  test('a request as HTTP/0.9 made it, without headers, gets no further than the missing key', async () => {
-    const { answers, closed } = await exchange(port, 'GET /v1/models\r\n\r\n')
-    for (const answer of answers) expectRefusal(answer, [400, 401])
-    expect({ closed, count: answers.length }).toEqual({ closed: true, count: 1 })
-  })
-
   test.each([
     ['a header of 20 KiB', () => get('/v1/models', `X-A: ${'a'.repeat(20_480)}\r\n`)],
     ['a path of 20 KiB', () => get(`/v1/models/${'a'.repeat(20_480)}`)],

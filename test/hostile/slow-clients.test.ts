@@ -31,7 +31,10 @@ beforeAll(async () => {
     HOLOTYPE_LOG_LEVEL: 'silent',
     ...database,
   })
-  app = await createApp({ ...config, slowBodies: { minBytes: 100, windowMs: WINDOW_MS } })
+  app = await createApp({
+    ...config,
+    transfers: { ...config.transfers, uploadMinBytes: 100, uploadWindowMs: WINDOW_MS },
+  })
   port = Number(new URL(await app.listen()).port)
   app.server.server.on('connection', socket => {
     serverSockets.add(socket)

@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readConfig } from '../../src/config.ts'
 import { RegistryError } from '../../src/domain/errors.ts'
 import { type Door, findDoor } from '../../src/http/door.ts'
 import { defineRoute } from '../../src/http/route.ts'
@@ -88,13 +89,14 @@ const ids: Record<'open' | 'closed', string> = { open: '', closed: '' }
 
 beforeAll(async () => {
   r = await startRegistry()
+  const config = readConfig({})
   const options = {
     registry: r.app.registry,
     readiness: { check: () => Promise.reject(new Error('not yet')) },
     version: '0.0.0',
+    ...config,
     publicUrl: 'https://models.example',
-    areMetricsOpen: false,
-    slowBodies: { minBytes: 1, windowMs: 100 },
+    transfers: { ...config.transfers, uploadMinBytes: 1, uploadWindowMs: 100 },
     logger: logs.logger,
   }
   ;({ server } = await createServer({ ...options, doors: [v1, tiny] }))

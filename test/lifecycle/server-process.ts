@@ -9,6 +9,11 @@ const launcher = fileURLToPath(new URL('../../bin/holotype.js', import.meta.url)
 
 type Environment = Record<string, string | undefined>
 
+export interface ProcessLimits {
+  /** How many descriptors the process may have. */
+  descriptors?: number
+}
+
 export interface Outcome {
   code: number | null
   stdout: string
@@ -31,8 +36,12 @@ export async function run(args: string[], env: Environment = {}): Promise<Outcom
 }
 
 /** Serves a data directory on a free loopback port and answers once it is ready. Throws with what it said when it ends before. */
-export async function serve(dataDir: string, env: Environment = {}): Promise<ServerProcess> {
-  const child = await start(['serve', '--port', '0', '--data-dir', dataDir], env)
+export async function serve(
+  dataDir: string,
+  env: Environment = {},
+  limits: ProcessLimits = {},
+): Promise<ServerProcess> {
+  const child = await start(['serve', '--port', '0', '--data-dir', dataDir], env, limits)
   const outcome = outcomeOf(child)
   const url = await Promise.race([
     readUrl(child),
@@ -63,13 +72,19 @@ export async function serveBriefly(dataDir: string, ms: number, env: Environment
   clearTimeout(timer)
 }
 
-async function start(args: string[], env: Environment): Promise<ChildProcess> {
+async function start(args: string[], env: Environment, limits: ProcessLimits = {}): Promise<ChildProcess> {
   const [, dataDir] = args.slice(args.indexOf('--data-dir'))
   const database = args.includes('--data-dir') && dataDir ? await databaseEnvironment(dataDir) : {}
-  return spawn(process.execPath, [launcher, ...args], {
+  const [command = '', ...rest] = [...limiting(limits), process.execPath, launcher, ...args]
+  return spawn(command, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...database, ...env },
   })
+}
+
+/** What the shell sets before it becomes the server. */
+function limiting({ descriptors }: ProcessLimits): string[] {
+  return descriptors === undefined ? [] : ['sh', '-c', `ulimit -n ${descriptors} && exec "$@"`, 'sh']
 }
 
 async function outcomeOf(child: ChildProcess): Promise<Outcome> {

@@ -105,13 +105,10 @@ describe('paths that nothing tidies up on the way', () => {
     expect(JSON.parse(answer.body.toString()).code).toBe('NOT_FOUND')
   })
 
-  test.each(['GET http://elsewhere/v1/models', 'GET /v1/models#x', 'GET /v1/models?%ZZ'])(
-    '%s asks for a key like any other',
-    async line => {
-      const { status } = parseAnswer(await exchange(url, head(`${line} HTTP/1.1`, 'connection: close')))
-      expect(status).toBe(401)
-    },
-  )
+  test.each(['GET http://elsewhere/v1/models', 'GET /v1/models#x'])('%s asks for a key like any other', async line => {
+    const { status } = parseAnswer(await exchange(url, head(`${line} HTTP/1.1`, 'connection: close')))
+    expect(status).toBe(401)
+  })
 
   test('a refused upload is not read to its end', async () => {
     const socket = await openSocket(url)

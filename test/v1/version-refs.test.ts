@@ -96,18 +96,11 @@ describe('how a version is named', () => {
 })
 
 describe('the url of a version', () => {
-  test('is the one under which the caller reached it', async () => {
-    const answer = await r.reader.get(`/models/${id}/versions/prod`, { host: 'models.internal:8080' })
-    expect(answer.json().url).toBe(`http://models.internal:8080/v1/models/${id}/versions/1`)
-  })
-
-  test('believes no header that a proxy might not have set', async () => {
-    const forged = {
-      host: 'a',
-      'x-forwarded-host': 'evil.example',
-      'x-forwarded-proto': 'https',
-      forwarded: 'host=evil',
-    }
-    expect((await r.reader.get(`/models/${id}/versions/1`, forged)).json().url).toMatch(/^http:\/\/a\//)
+  test.each([
+    { host: 'models.internal:8080' },
+    { host: 'a', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https', forwarded: 'host=evil' },
+  ])('is a path, whatever a request says of its host: %j', async headers => {
+    const answer = await r.reader.get(`/models/${id}/versions/prod`, headers)
+    expect(answer.json().url).toBe(`/v1/models/${id}/versions/1`)
   })
 })

@@ -18,6 +18,7 @@ type V1Code =
   | 'CONFLICT'
   | 'PRECONDITION_FAILED'
   | 'PAYLOAD_TOO_LARGE'
+  | 'TOO_MANY_REQUESTS'
   | 'INTERNAL_SERVER_ERROR'
 
 const ERRORS: Record<ErrorCode, { status: number; code: V1Code }> = {
@@ -45,6 +46,7 @@ const CODES: Record<number, V1Code> = {
   409: 'CONFLICT',
   412: 'PRECONDITION_FAILED',
   413: 'PAYLOAD_TOO_LARGE',
+  429: 'TOO_MANY_REQUESTS',
 }
 
 /** What v1 calls the registry's fields, where it has another word. */

@@ -22,7 +22,10 @@ export const VersionBody = Type.Object(
     metadata: Nullable(Type.Object({}, { additionalProperties: true })),
     modelId: Type.String(),
     tags: Type.Array(Type.String()),
-    url: Type.String({ description: 'Where the API has this version.' }),
+    url: Type.String({
+      description:
+        'Where the API has this version: a URL where the public URL of the registry is set, else a path on its server.',
+    }),
     usageBytes: Type.String({ description: 'The size of all its files in bytes, as a decimal number in a string.' }),
     userId: Type.String({ description: 'Who created it.' }),
     version: Type.String({ description: 'The version number, as a string.' }),
