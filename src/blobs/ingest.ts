@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { finished, type Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import type { DeclaredBytes } from '../domain/declared-bytes.ts'
 import { RegistryError } from '../domain/errors.ts'
 import type { BlobStore, BlobWriter, CreateOptions } from './blob-store.ts'
 
@@ -9,7 +10,7 @@ export interface IngestOptions {
   /** The most bytes the body may have; exactly as many are allowed. */
   maxBytes: number
   /** What the sender declared: `size` in bytes, `sha256` in hex of either case. */
-  expected?: { size?: number | undefined; sha256?: string | undefined }
+  expected?: DeclaredBytes
 }
 
 /** Bytes that have arrived whole and as declared. Nobody can read them before `publish` has returned. */
@@ -100,8 +101,10 @@ function compare(actual: { size: number; sha256: string }, expected: IngestOptio
   if (expected.size !== undefined && actual.size !== expected.size) {
     throw new SizeMismatchError(expected.size, actual.size)
   }
-  const sha256 = expected.sha256?.toLowerCase()
-  if (sha256 !== undefined && actual.sha256 !== sha256) throw new DigestMismatchError(sha256, actual.sha256)
+  for (const declared of [expected.sha256, expected.atEnd?.().sha256]) {
+    const sha256 = declared?.toLowerCase()
+    if (sha256 !== undefined && actual.sha256 !== sha256) throw new DigestMismatchError(sha256, actual.sha256)
+  }
 }
 
 /** The body has more bytes than are allowed. */

@@ -150,7 +150,7 @@ export interface paths {
         get: operations["getFile"];
         /**
          * Upload a file into a draft
-         * @description The body is the bytes, of any length, with or without a Content-Length. A sha256 declared as `Repr-Digest` or `Content-Digest` (RFC 9530) or as `x-sha256` (hex) is checked before anything is kept. A file already at the path is replaced, unless `If-Match` or `If-None-Match` says otherwise.
+         * @description The body is the bytes, of any length, with or without a Content-Length. A sha256 declared as `Repr-Digest` or `Content-Digest` (RFC 9530) or as `x-sha256` (hex) is checked before anything is kept, also in a trailer. A file already at the path is replaced, unless `If-Match` or `If-None-Match` says otherwise.
          */
         put: operations["putFile"];
         post?: never;
@@ -1084,7 +1084,7 @@ export interface components {
             } | null;
             modelId: string;
             tags: string[];
-            /** @description Where the API has this version. */
+            /** @description Where the API has this version: a URL where the public URL of the registry is set, else a path on its server. */
             url: string;
             /** @description The size of all its files in bytes, as a decimal number in a string. */
             usageBytes: string;

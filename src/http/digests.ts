@@ -1,31 +1,56 @@
 /** What a sender declares about the bytes of a body, in any of the usual headers. */
 import type { IncomingHttpHeaders } from 'node:http'
+import type { DeclaredBytes } from '../domain/declared-bytes.ts'
 import { invalidArgument, RegistryError } from '../domain/errors.ts'
+import { HttpError } from './http-error.ts'
+
+type Fields = Record<string, unknown>
 
 /**
- * The declared length and sha256 of a body: `Content-Length`, and `Repr-Digest` or `Content-Digest` (RFC 9530) or `x-sha256` (hex).
- * Throws `invalid_argument` when a digest can't be read or two of them differ: a check that was asked for must not be skipped.
+ * The declared length and sha256 of an upload: `Content-Length`, and a digest as `readDigest` finds it, in the headers or after the last byte in
+ * the trailer. Throws as `requireIdentity` and `readDigest` do, and `invalid_argument` for what would not be the bytes of the whole file.
  */
-export function readExpectations(headers: IncomingHttpHeaders): { size?: number; sha256?: string } {
-  if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity') {
-    throw new RegistryError('invalid_argument', 'Content-Encoding is not supported: send the bytes as they are')
-  }
+export function readExpectations(request: { headers: IncomingHttpHeaders; trailers: Fields }): DeclaredBytes {
+  const { headers } = request
+  requireIdentity(headers)
   if ((headers['transfer-encoding']?.toLowerCase() ?? 'chunked') !== 'chunked') {
     throw new RegistryError('invalid_argument', 'the only supported Transfer-Encoding is chunked')
   }
   if (headers['content-range'] !== undefined) {
     throw new RegistryError('invalid_argument', 'Content-Range is not supported: send the whole file')
   }
-  const declared = ['repr-digest', 'content-digest', 'x-sha256'].flatMap(name => {
-    const value = headers[name]
+  const length = headers['content-length']
+  return {
+    ...(length !== undefined && { size: Number(length) }),
+    ...readDigest(headers),
+    atEnd: () => readDigest(request.trailers),
+  }
+}
+
+/** Throws HttpError 415 for a body that is not sent as it is. */
+export function requireIdentity({ 'content-encoding': coding }: IncomingHttpHeaders): void {
+  if (coding === undefined || coding.trim().toLowerCase() === 'identity') return
+  throw new HttpError(415, 'Content-Encoding is not supported: send the bytes as they are', {
+    headers: { 'accept-encoding': 'identity' },
+  })
+}
+
+/**
+ * The sha256 that `Repr-Digest` or `Content-Digest` (RFC 9530) or `x-sha256` (hex) declare, in hex. Throws `invalid_argument` when one can't be read
+ * or two of them differ: a check that was asked for must not be skipped.
+ */
+export function readDigest(fields: Fields = {}): { sha256?: string } {
+  const declared = DIGEST_FIELDS.flatMap(name => {
+    const value = fields[name]
     return value === undefined ? [] : readDigests(name, String(value))
   })
   const [sha256] = declared
   if (declared.some(digest => digest !== sha256))
     throw invalidArgument('sha256', 'is declared twice with different values')
-  const length = headers['content-length']
-  return { ...(length !== undefined && { size: Number(length) }), ...(sha256 !== undefined && { sha256 }) }
+  return sha256 === undefined ? {} : { sha256 }
 }
+
+const DIGEST_FIELDS = ['repr-digest', 'content-digest', 'x-sha256']
 
 /** Digests by other algorithms are ignored, as RFC 9530 asks. A header sent twice arrives as one list: every value in it is checked. */
 function readDigests(name: string, value: string): string[] {

@@ -160,13 +160,19 @@ describe('what a sender declares', () => {
     ['one header with two that differ', { 'repr-digest': `${good}, ${bad}` }, /^sha256 is declared twice/],
     ['a digest that cannot be read', { 'repr-digest': 'sha-256=abc' }, /^repr-digest must read sha-256=:/],
     ['a short x-sha256', { 'x-sha256': 'abc' }, /^x-sha256 must be a sha256 in 64 hex digits/],
-    // S60
-    ['a coding', { 'content-encoding': 'gzip' }, /^Content-Encoding is not supported/],
     ['a range', { 'content-range': 'bytes 0-2/10' }, /^Content-Range is not supported/],
   ])('%s is refused', async (_what, headers, message) => {
     const answer = await r.writer.put(`${files}/a`, 'abc', headers)
     expect(answer.statusCode).toBe(400)
     expect(answer.json()).toMatchObject({ code: 'BAD_REQUEST', message: expect.stringMatching(message) })
+    await expectNothingKept()
+  })
+
+  // S60
+  test.each(['gzip', 'identity, gzip'])('the coding %s is not taken', async coding => {
+    const answer = await r.writer.put(`${files}/a`, 'abc', { 'content-encoding': coding })
+    expect([answer.statusCode, answer.headers['accept-encoding']]).toEqual([415, 'identity'])
+    expect(answer.json().message).toBe('Content-Encoding is not supported: send the bytes as they are')
     await expectNothingKept()
   })
 })

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Actor } from '../../domain/actor.ts'
+import type { DeclaredBytes } from '../../domain/declared-bytes.ts'
 import { invalidArgument } from '../../domain/errors.ts'
 import { type FileCondition, requireCondition, type StoredFile } from '../../domain/file.ts'
 import { findPathProblem } from '../../domain/file-path.ts'
@@ -17,7 +18,7 @@ export interface FileUpload extends VersionRef {
   body: Readable
   contentType: string
   /** What the sender says the bytes are: `size` in bytes, `sha256` in hex. Checked before anything is published. */
-  expected: { size?: number; sha256?: string }
+  expected: DeclaredBytes
   condition?: FileCondition | undefined
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { ingestInto } from '../../blobs/ingest.ts'
 import { type PartReceiver, receivesParts } from '../../blobs/part-receiver.ts'
+import type { DeclaredBytes } from '../../domain/declared-bytes.ts'
 import { conflict, invalidArgument, notFound, permissionDenied, type RegistryError } from '../../domain/errors.ts'
 import { type PartedUpload, placeOfPart, type UploadPart } from '../../domain/upload.ts'
 import { findStorageProvider } from '../../metadata/storage-providers.ts'
@@ -17,8 +18,7 @@ import { IDLE_MS } from './upload-times.ts'
 export interface ArrivingPart {
   grant: PartGrant
   signature: string
-  /** What the sender says the bytes are: `size` in bytes, `sha256` in lower-case hex. */
-  declared: { size?: number | undefined; sha256?: string | undefined }
+  declared: DeclaredBytes
 }
 
 /**
@@ -48,7 +48,7 @@ export async function receivePart(
       const open = () => store.openPart(upload.blobId, upload.staging ?? '', place.offset)
       const part = await ingestInto(open, body, {
         maxBytes: place.size,
-        expected: { size: place.size, sha256: declared.sha256 },
+        expected: { ...declared, size: place.size },
       })
       await part.publish()
       return await finish(registry, claim, part)

@@ -5,6 +5,7 @@
 import type { Readable } from 'node:stream'
 import { type IngestedBlob, ingest } from '../../blobs/ingest.ts'
 import type { Actor } from '../../domain/actor.ts'
+import type { DeclaredBytes } from '../../domain/declared-bytes.ts'
 import { newId } from '../../domain/ids.ts'
 import type { StorageProvider } from '../../domain/storage-provider.ts'
 import type { Upload } from '../../domain/upload.ts'
@@ -24,7 +25,7 @@ export interface ArrivingBytes {
   path: string
   body: Readable
   /** What the sender says the bytes are: `size` in bytes, `sha256` in hex. Checked before anything is published. */
-  expected: { size?: number; sha256?: string }
+  expected: DeclaredBytes
 }
 
 /**

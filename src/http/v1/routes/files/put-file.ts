@@ -12,7 +12,7 @@ export const putFileRoute = defineRoute({
   tag: 'Files',
   summary: 'Upload a file into a draft',
   description:
-    'The body is the bytes, of any length, with or without a Content-Length. A sha256 declared as `Repr-Digest` or `Content-Digest` (RFC 9530) or as `x-sha256` (hex) is checked before anything is kept. A file already at the path is replaced, unless `If-Match` or `If-None-Match` says otherwise.',
+    'The body is the bytes, of any length, with or without a Content-Length. A sha256 declared as `Repr-Digest` or `Content-Digest` (RFC 9530) or as `x-sha256` (hex) is checked before anything is kept, also in a trailer. A file already at the path is replaced, unless `If-Match` or `If-None-Match` says otherwise.',
   params: FileParams,
   takes: 'bytes',
   response: FileBody,
@@ -23,7 +23,7 @@ export const putFileRoute = defineRoute({
       path: params.path,
       body,
       contentType: mediaType,
-      expected: readExpectations(request.headers),
+      expected: readExpectations(request.raw),
       condition: current => allowsWrite(request.headers, current && etagOf(current)),
     })
     return presentFile(file)

@@ -25,13 +25,13 @@ export const receivePartRoute = defineRoute({
   takes: 'bytes',
   response: PartBody,
   async handle({ registry, params, query, body, request, reply }) {
-    const declared = readExpectations(request.headers)
+    const declared = readExpectations(request.raw)
     const { sha256 = declared.sha256, expires, signature } = query
     if (declared.sha256 !== undefined && declared.sha256 !== sha256) {
       throw invalidArgument('sha256', 'is not the one for which the URL of this part was signed')
     }
     const grant = { uploadId: params.upload, number: params.number, expiresAt: expires, sha256: query.sha256 }
-    const part = await receivePart(registry, { grant, signature, declared: { size: declared.size, sha256 } }, body)
+    const part = await receivePart(registry, { grant, signature, declared: { ...declared, sha256 } }, body)
     // As S3 has it: clients that were made for S3 look for it.
     reply.header('etag', etagOf({ sha256: part.sha256 ?? '' }))
     return { isReceived: true, number: part.number, sha256: part.sha256, size: part.size }
