@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { archive } from './figures/archive.ts'
 import { download } from './figures/download.ts'
 import { durableCreate } from './figures/durable-create.ts'
 import { flatPostgresql, flatSqlite } from './figures/flat.ts'
@@ -29,6 +30,7 @@ const FIGURES: Figure[] = [
   largeVersionPostgresql,
   upload,
   download,
+  archive,
   memory,
   start,
 ]

@@ -121,6 +121,8 @@ function createFramework(
     // An upload may take hours; `endIdleTransfers` ends those that stand still.
     requestTimeout: 0,
     keepAliveTimeout: connections.keepAliveMs,
+    // No limit on the requests of a connection: ending one now and then would only cost its caller a request.
+    maxRequestsPerSocket: 0,
     http: { headersTimeout: connections.headersMs, connectionsCheckingInterval: Math.min(5000, connections.headersMs) },
     ...(connections.isTrusted && { trustProxy: connections.isTrusted }),
     frameworkErrors: (error, request, reply) => {
