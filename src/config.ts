@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { parseKey } from './domain/api-key.ts'
 import { type Environment, isPlatformAddress } from './domain/settings.ts'
-import { type LimitSettings, readLimitSettings } from './limit-settings.ts'
+import { type LimitSettings, readLimitSettings } from './read-limits.ts'
 import { ConfigError, choice, databaseUrl, host, integer, path, text, url } from './setting-values.ts'
 
 export { ConfigError, requireDatabaseUrl, requirePath } from './setting-values.ts'

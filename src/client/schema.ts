@@ -864,7 +864,7 @@ export interface components {
             number: number;
             /** @description In bytes. */
             size: number;
-            /** @description Needs no key: it is signed for this one part. */
+            /** @description Needs no key: it is signed for this one part. Where the public URL of the registry is not set, a path on its own server. */
             url: string;
         };
         /** PartPage */

@@ -34,6 +34,7 @@ export const SETTINGS = [
   'HOLOTYPE_URL',
 ] as const
 
+const PREFIX = 'HOLOTYPE_'
 const KNOWN = new Set<string>(SETTINGS)
 
 /** A name this far from a setting, in edits, is taken for that setting whatever its first letters are. */
@@ -94,7 +95,9 @@ function isMeantAsSetting(name: string): boolean {
 
 function describeStray(name: string): string {
   const nearest = findNearest(name)
-  const isNear = distanceTo(nearest, name) <= nearest.length - 'HOLOTYPE_'.length - 2
+  const [known, typed] = [nearest.length - PREFIX.length, name.length - PREFIX.length]
+  // Two long names have some letters in common, whatever they mean.
+  const isNear = distanceTo(nearest, name) <= Math.min(known - 2, Math.max(known, typed) / 2)
   const advice = isNear ? `did you mean ${nearest}?` : "README's table of settings has all there are"
   return `${name} is no setting and has no effect; ${advice}`
 }

@@ -96,7 +96,7 @@ async function makeUpload(modelId: string): Promise<{ id: string; partPath: stri
   const uploads = `/models/${modelId}/versions/2/uploads`
   const { id } = (await r.writer.post(uploads, { path: 'u', size: UPLOADED.length })).json()
   const { items } = (await r.writer.post(`${uploads}/${id}/parts`, { numbers: [1] })).json()
-  const { pathname, search } = new URL(items[0].url)
+  const { pathname, search } = new URL(items[0].url, 'http://localhost')
   const partPath = pathname.replace('/v1', '') + search
   expect((await r.nobody.put(partPath, UPLOADED)).statusCode).toBe(200)
   return { id, partPath }

@@ -61,7 +61,7 @@ async function offer(url: string, number: number, fields: Record<string, unknown
 }
 
 function pathOf(url: string): string {
-  const { pathname, search } = new URL(url)
+  const { pathname, search } = new URL(url, 'http://localhost')
   return pathname.replace(/^\/v1/, '') + search
 }
 

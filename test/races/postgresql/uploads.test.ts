@@ -27,7 +27,7 @@ async function begin(): Promise<{ draft: string; url: string }> {
 
 async function offer(one: OneOfTwo, url: string, number: number): Promise<string> {
   const { items } = (await one.admin.post(`${url}/parts`, { numbers: [number] })).json()
-  const { pathname, search } = new URL(items[0].url)
+  const { pathname, search } = new URL(items[0].url, 'http://localhost')
   return pathname.replace('/v1', '') + search
 }
 

@@ -69,7 +69,10 @@ export const PartOfferBody = Type.Object(
     method: Type.String(),
     number: Type.Integer(),
     size: Bytes,
-    url: Type.String({ description: 'Needs no key: it is signed for this one part.' }),
+    url: Type.String({
+      description:
+        'Needs no key: it is signed for this one part. Where the public URL of the registry is not set, a path on its own server.',
+    }),
   },
   { title: 'PartOffer' },
 )
