@@ -3,5 +3,5 @@ import { join } from 'node:path'
 import { runOn } from '../bin/run-on.js'
 import { installDependencies, pinnedNode, root } from './install.js'
 
-installDependencies()
+await installDependencies()
 process.exitCode = await runOn(pinnedNode, [join(root, 'bin/holotype.js'), 'serve', ...process.argv.slice(2)])

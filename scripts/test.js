@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path'
 import { runOn } from '../bin/run-on.js'
 import { installDependencies, installPostgresql, pinnedNode, root } from './install.js'
 
-installDependencies()
+await installDependencies()
 process.chdir(root)
 // The tools start with `#!/usr/bin/env node`: this makes them run on the pinned Node, as npm does.
 process.env.PATH = join(root, 'node_modules/.bin') + delimiter + process.env.PATH
