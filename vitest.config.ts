@@ -11,7 +11,8 @@ const withoutDatabase = [
   'test/blobs/**',
   'test/backup/damage-report.test.ts',
   'test/cli/{exit-codes,help,hostile-answers,hostile-registry,in-between,optional-state,proxy-settings,safe-pull,signals}.test.ts',
-  'test/{first-install,launcher,openapi,package,readme}.test.ts',
+  'test/{docs,first-install,launcher,openapi,package,readme}.test.ts',
+  'test/proxies/**',
   'test/support/**',
 ]
 
