@@ -243,8 +243,16 @@ export async function markBlobIntact(trx: Transaction, blob: Blob): Promise<void
     .execute()
 }
 
-export async function markBlobDamaged(trx: Transaction, id: string, at: number): Promise<void> {
-  await trx.updateTable('blobs').set({ damaged_at: at }).where('id', '=', id).where('damaged_at', 'is', null).execute()
+/** Answers false when the blob is gone or has the mark already. */
+export async function markBlobDamaged(trx: Transaction, id: string, at: number): Promise<boolean> {
+  const row = await trx
+    .updateTable('blobs')
+    .set({ damaged_at: at })
+    .where('id', '=', id)
+    .where('damaged_at', 'is', null)
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 export interface BlobUse {

@@ -32,10 +32,15 @@ export async function pullBackJobs(
   return rows.length
 }
 
-export async function pullBackUploads(trx: Transaction, latest: number): Promise<number> {
+/** Uploads that end after `latest` end then: those that one request brings, or those in parts. */
+export async function pullBackUploads(
+  trx: Transaction,
+  { inParts, latest }: { inParts: boolean; latest: number },
+): Promise<number> {
   const rows = await trx
     .selectFrom('uploads')
     .select('id')
+    .where('state', inParts ? '!=' : '=', 'receiving')
     .where('expires_at', '>', latest)
     .orderBy('id')
     .limit(BATCH)

@@ -63,8 +63,11 @@ async function hasSameBytes(registry: Registry, arrived: ArrivedBlob): Promise<b
   if (known === undefined) return false
   const problem = await findProblem(await registry.stores.of(arrived.provider), known, arrived.blob)
   if (problem === undefined) return true
-  registry.warn(`blob ${known} is damaged: ${problem}. The same bytes have just been uploaded and replace it`)
-  await changeAsSystem(registry, ({ trx, at }) => markBlobDamaged(trx, known, at))
+  // A blob that was reclaimed while it was read is gone with its row, and nothing is wrong.
+  const isDamaged = await changeAsSystem(registry, ({ trx, at }) => markBlobDamaged(trx, known, at))
+  if (isDamaged) {
+    registry.warn(`blob ${known} is damaged: ${problem}. The same bytes have just been uploaded and replace it`)
+  }
   return false
 }
 

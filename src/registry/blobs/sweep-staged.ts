@@ -6,7 +6,7 @@ const BATCH = 500
 
 /**
  * Removes what is staged and has no row: a process was killed before it could. What any process is receiving right now has the row of an upload,
- * which was there before the bytes. Nobody was ever told that staged bytes are kept, so this is safe with whatever database.
+ * which was there before the bytes. No version refers to staged bytes, so this loses none with whatever database.
  */
 export async function sweepStaged(registry: Registry, store: BlobStore): Promise<void> {
   let listed = new Set<string>()

@@ -14,6 +14,7 @@ import { SMALL_STEP_MS } from '../clock.ts'
 import { LEASE_MS } from '../jobs/queue.ts'
 import type { Registry } from '../registry.ts'
 import { UPLOAD_LEASE_MS } from '../uploads/receive-upload.ts'
+import { IDLE_MS, KEEP_ENDED_MS } from '../uploads/upload-times.ts'
 
 /** No job is ever told to wait for longer: the longest grace time is a year. In ms. */
 const LONGEST_WAIT_MS = 366 * 24 * 60 * 60_000
@@ -33,7 +34,8 @@ export async function settleTimes(registry: Registry, { isSetBack = false } = {}
   const happened = { now, latest: past }
   const steps: Array<(trx: Transaction) => Promise<number>> = [
     trx => pullBackJobs(trx, { now, latest, leaseEnd: past + LEASE_MS }),
-    trx => pullBackUploads(trx, past + UPLOAD_LEASE_MS),
+    trx => pullBackUploads(trx, { inParts: false, latest: past + UPLOAD_LEASE_MS }),
+    trx => pullBackUploads(trx, { inParts: true, latest: past + Math.max(IDLE_MS, KEEP_ENDED_MS) }),
     trx => pullBackHolds(trx, past + HOLD_MS),
     trx => pullBackGraces(trx, happened),
     trx => pullBackUnknownBytes(trx, happened),
