@@ -65,7 +65,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   // With PostgreSQL several processes may share the directory: the lock is for the file of the embedded database.
   if (config.databaseUrl === undefined) opened.defer(lockDataDir(config.dataDir))
   requireUsable(config)
-  const openStore = overrides.openStore ?? (dir => LocalStore.open(dir))
+  const openStore =
+    overrides.openStore ?? (dir => LocalStore.open(dir, { reserveBytes: config.limits.diskReserveBytes }))
   const stores = createStores({ local: await openStore(config.dataDir) })
   if (config.databaseUrl === undefined) await refuseLostDatabase(config.dataDir, () => requireUnusedStores(stores))
   const open = overrides.openDatabase ?? openDatabase
@@ -178,10 +179,13 @@ function requireUsable({ databaseUrl, dataDir }: Config): void {
  * see `PostgresqlOptions`.
  */
 export async function openDatabase(
-  config: Pick<Config, 'databaseUrl' | 'dataDir'>,
+  config: Pick<Config, 'databaseUrl' | 'dataDir'> & Partial<Pick<Config, 'limits'>>,
   options: { attach?: boolean; fill?: boolean } = {},
 ): Promise<Database> {
-  if (config.databaseUrl === undefined) return await SqliteDatabase.open(databaseFile(config.dataDir), options)
+  if (config.databaseUrl === undefined) {
+    const reserveBytes = config.limits?.diskReserveBytes
+    return await SqliteDatabase.open(databaseFile(config.dataDir), { ...options, reserveBytes })
+  }
   const { openPostgresql } = await import('./metadata/postgresql/open-postgresql.ts')
   return await openPostgresql(config.databaseUrl, options)
 }

@@ -21,7 +21,13 @@ export interface Config extends LimitSettings {
   logLevel: LogLevel
   /** Whether anyone may read the metrics. */
   areMetricsOpen: boolean
-  limits: { maxFileBytes: number; minPartBytes: number; reclaimGraceMs: number }
+  limits: {
+    maxFileBytes: number
+    minPartBytes: number
+    reclaimGraceMs: number
+    /** Undefined: as `reserveOf` has it. */
+    diskReserveBytes: number | undefined
+  }
   /** How long a shutdown waits for requests in flight, in ms. */
   drainMs: number
 }
@@ -54,6 +60,7 @@ export function readConfig(env: Environment): Config {
         min: 5 * 2 ** 20,
         max: 5 * 2 ** 30,
       }),
+      diskReserveBytes: integer(env, 'HOLOTYPE_RESERVE_BYTES', { fallback: undefined, min: 0 }),
       reclaimGraceMs: 1000 * integer(env, 'HOLOTYPE_RECLAIM_GRACE_SECONDS', { fallback: 60, min: 0, max: 31_536_000 }),
     },
     ...readLimitSettings(env),

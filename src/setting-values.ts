@@ -59,11 +59,11 @@ export function host(env: Environment, name: string): string | undefined {
   )
 }
 
-export function integer(
+export function integer<F extends number | undefined>(
   env: Environment,
   name: string,
-  { fallback, min, max = Number.MAX_SAFE_INTEGER }: { fallback: number; min: number; max?: number },
-): number {
+  { fallback, min, max = Number.MAX_SAFE_INTEGER }: { fallback: F; min: number; max?: number },
+): number | F {
   const value = text(env, name)
   if (value === undefined) return fallback
   const number = /^\d+$/.test(value) ? Number(value) : Number.NaN

@@ -91,8 +91,14 @@ export interface BlobStore {
   writeInstanceId(id: string): Promise<void>
   /** Throws when bytes can't be kept right now: the disk refuses writes, or an fsync has failed since the start. */
   checkHealth(): Promise<void>
-  /** Free and total bytes of the medium, or undefined when it has no bound. */
-  capacity(): Promise<{ freeBytes: number; totalBytes: number } | undefined>
+  /** Bytes of the medium: free, in all, and those kept free of uploads. Undefined when it has no bound. */
+  capacity(): Promise<Capacity | undefined>
+}
+
+export interface Capacity {
+  freeBytes: number
+  totalBytes: number
+  reserveBytes: number
 }
 
 /** The id has no bytes in this store. */

@@ -53,6 +53,11 @@ export interface Database {
    * writers nor lets them wait. The copy needs no file beside it; making it durable is the caller's business.
    */
   copyToFile(file: string): Promise<void>
+  /**
+   * Throws `DatabaseFullError` when the room that is left should be kept for removing things. For changes that add rows, before their
+   * transaction.
+   */
+  requireRoom(): void
   /** Throws when the database doesn't answer or can no longer be trusted. */
   checkHealth(): Promise<void>
   close(): Promise<void>

@@ -42,6 +42,9 @@ export interface ChangeOptions {
   locksTeam?: boolean
 }
 
+/** What may wait for room. The rest must still be done when there is little: deleting, revoking, and giving a key that may do so. */
+const ADDS_ROWS = /^(?!api-key).*[.](create|put|update|commit)$/
+
 /** How long a repeated request is recognised, in ms. */
 const IDEMPOTENCY_MS = 24 * 60 * 60_000
 
@@ -57,6 +60,7 @@ export async function change<T>(
   { isSecret = false, locksTeam = false }: ChangeOptions = {},
 ): Promise<T> {
   const keyActor = requirePermission(actor, permission)
+  if (ADDS_ROWS.test(permission)) registry.db.requireRoom()
   return await transact(registry, async ({ trx, log, jobs, at }) => {
     if (locksTeam) await lockTeam(trx, keyActor.teamId)
     await requireStillAuthenticated(trx, keyActor, at)

@@ -3,7 +3,7 @@
  * promises about durability goes through these.
  */
 import { constants } from 'node:fs'
-import { type FileHandle, link, open } from 'node:fs/promises'
+import { type FileHandle, link, open, statfs } from 'node:fs/promises'
 
 export interface LocalDisk {
   /** Writes all the chunks at a position in the file, or appends them, however many system calls that takes. */
@@ -18,6 +18,8 @@ export interface LocalDisk {
   syncDirectory(directory: FileHandle): Promise<void>
   /** Gives a file a second name. Never overwrites: EEXIST when the name is taken. */
   link(from: string, to: string): Promise<void>
+  /** How many bytes are free for this user, and there at all, on the disk of a path. */
+  measure(path: string): Promise<{ freeBytes: number; totalBytes: number }>
 }
 
 export const realDisk: LocalDisk = {
@@ -27,6 +29,12 @@ export const realDisk: LocalDisk = {
   openDirectory: path => open(path, constants.O_RDONLY | constants.O_DIRECTORY),
   syncDirectory: directory => directory.sync(),
   link,
+  measure: measureDisk,
+}
+
+async function measureDisk(path: string): Promise<{ freeBytes: number; totalBytes: number }> {
+  const { bavail, blocks, bsize } = await statfs(path)
+  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
 }
 
 async function writeAll(file: FileHandle, chunks: Buffer[], position?: number): Promise<void> {

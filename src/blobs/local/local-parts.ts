@@ -1,6 +1,7 @@
 /** Blobs that come in parts: one staged file, of which each part is written at its place. */
 import { constants, copyFile, type FileHandle, open } from 'node:fs/promises'
 import type { BlobWriter } from '../blob-store.ts'
+import type { DiskRoom } from './disk-room.ts'
 import type { TrustedDisk } from './local-disk.ts'
 import { createFile, throwStoreError, toStoreError, unlinkIfPresent } from './local-files.ts'
 import { fileSink } from './local-writer.ts'
@@ -11,11 +12,19 @@ export async function createPartsFile(path: string): Promise<void> {
   await file.close()
 }
 
+interface PartPlace {
+  disk: TrustedDisk
+  room: DiskRoom
+  path: string
+  /** Where in the file the part begins. */
+  offset: number
+}
+
 /** Opens a part for writing. The file must be there: one that was discarded does not come back. */
-export async function openPartWriter(disk: TrustedDisk, path: string, offset: number): Promise<BlobWriter> {
+export async function openPartWriter({ disk, room, path, offset }: PartPlace): Promise<BlobWriter> {
   disk.assertTrusted()
   const file = await open(path, constants.O_WRONLY | constants.O_NOFOLLOW).catch(throwStoreError)
-  const writable = fileSink(file, disk, offset)
+  const writable = fileSink({ file, disk, room }, offset)
   let isOpen = true
 
   async function close(): Promise<void> {

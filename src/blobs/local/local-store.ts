@@ -1,5 +1,5 @@
 /** Bytes in a directory of the local file system, which several processes may use at the same time. */
-import { type FileHandle, mkdir, opendir, statfs } from 'node:fs/promises'
+import { type FileHandle, mkdir, opendir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { requireBlobId } from '../blob-id.ts'
 import {
@@ -8,11 +8,13 @@ import {
   type BlobStore,
   type BlobWriter,
   type ByteRange,
+  type Capacity,
   type StoredBlob,
 } from '../blob-store.ts'
 import { hasCode, makeDirectory } from '../make-directory.ts'
 import type { PartReceiver } from '../part-receiver.ts'
 import type { WholeBlob, WholeReader } from '../whole-read.ts'
+import { type DiskRoom, diskRoom } from './disk-room.ts'
 import { healthProbe } from './health-probe.ts'
 import { readInstanceFile, writeInstanceFile } from './instance-file.ts'
 import { type Layout, layout, readPublishedName, readStagedName } from './layout.ts'
@@ -36,16 +38,20 @@ export interface LocalStoreOptions {
   disk?: Partial<LocalDisk>
   /** A monotonic clock, in ms. */
   now?: () => number
+  /** Bytes of the disk that no upload takes; a twentieth of it unless given, and at most 256 MiB. */
+  reserveBytes?: number | undefined
 }
 
 export class LocalStore implements BlobStore, PartReceiver, WholeReader {
   readonly #paths: Layout
   readonly #disk: TrustedDisk
+  readonly #room: DiskRoom
   readonly #probe: () => Promise<void>
 
-  private constructor(directory: string, { disk, now }: LocalStoreOptions) {
+  private constructor(directory: string, { disk, now, reserveBytes }: LocalStoreOptions) {
     this.#paths = layout(resolve(directory))
     this.#disk = trustUntilSyncFails({ ...realDisk, ...disk })
+    this.#room = diskRoom(this.#disk, this.#paths.blobs, reserveBytes)
     this.#probe = healthProbe(this.#disk, this.#paths.newProbe, now ?? (() => performance.now()))
   }
 
@@ -70,11 +76,13 @@ export class LocalStore implements BlobStore, PartReceiver, WholeReader {
   async create(id: string): Promise<BlobWriter> {
     this.#disk.assertTrusted()
     const path = this.#paths.blob(id)
+    await this.#room.require(0)
     const temporaryPath = this.#paths.newStaging(id)
     const file = await createFile(temporaryPath)
     return localWriter({
       file,
       disk: this.#disk,
+      room: this.#room,
       temporaryPath,
       putInPlace: () => this.#putInPlace(id, temporaryPath, path),
     })
@@ -82,13 +90,14 @@ export class LocalStore implements BlobStore, PartReceiver, WholeReader {
 
   async createParts(id: string): Promise<string> {
     this.#disk.assertTrusted()
+    await this.#room.require(0)
     const { reference, path } = this.#paths.newParts(id)
     await createPartsFile(path)
     return reference
   }
 
   openPart(id: string, reference: string, offset: number): Promise<BlobWriter> {
-    return openPartWriter(this.#disk, this.#paths.parts(id, reference), offset)
+    return openPartWriter({ disk: this.#disk, room: this.#room, path: this.#paths.parts(id, reference), offset })
   }
 
   async publishParts(id: string, reference: string, { size, copy }: { size: number; copy: boolean }): Promise<void> {
@@ -96,7 +105,10 @@ export class LocalStore implements BlobStore, PartReceiver, WholeReader {
     if ((await lstatIfPresent(path)) !== undefined) return
     const staged = this.#paths.parts(id, reference)
     const source = copy ? this.#paths.newStaging(id) : staged
-    if (copy) await copyPartsFile(staged, source)
+    if (copy) {
+      await this.#room.require(size)
+      await copyPartsFile(staged, source)
+    }
     await syncPartsFile(this.#disk, source, size)
     await this.#putInPlace(id, source, path)
     if (copy) await unlinkIfPresent(staged)
@@ -165,9 +177,8 @@ export class LocalStore implements BlobStore, PartReceiver, WholeReader {
     await this.#probe()
   }
 
-  async capacity(): Promise<{ freeBytes: number; totalBytes: number }> {
-    const { bavail, blocks, bsize } = await statfs(this.#paths.blobs).catch(throwStoreError)
-    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
+  capacity(): Promise<Capacity> {
+    return this.#room.measure()
   }
 
   async #open(id: string): Promise<{ file: FileHandle; size: number }> {

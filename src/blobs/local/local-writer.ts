@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { Writable } from 'node:stream'
 import type { BlobWriter } from '../blob-store.ts'
 import { noteSpentBuffers } from '../spent-buffers.ts'
+import type { DiskRoom } from './disk-room.ts'
 import type { LocalDisk } from './local-disk.ts'
 import { toStoreError, unlinkIfPresent } from './local-files.ts'
 
@@ -18,13 +19,14 @@ const syncEveryBytes = 64 * 1024 * 1024
 export interface LocalWriterParts {
   file: FileHandle
   disk: LocalDisk
+  room: DiskRoom
   temporaryPath: string
   /** Gives the synced file its final name and makes that name durable. */
   putInPlace(): Promise<void>
 }
 
-export function localWriter({ file, disk, temporaryPath, putInPlace }: LocalWriterParts): BlobWriter {
-  const writable = fileSink(file, disk)
+export function localWriter({ file, disk, room, temporaryPath, putInPlace }: LocalWriterParts): BlobWriter {
+  const writable = fileSink({ file, disk, room })
   let state: 'open' | 'published' | 'dropped' = 'open'
 
   async function discard(): Promise<void> {
@@ -58,7 +60,10 @@ export function localWriter({ file, disk, temporaryPath, putInPlace }: LocalWrit
  * Gathers what arrives into large writes and keeps the disk busy behind them. It leaves the file open: publishing still syncs it.
  * @param offset where in the file the bytes go; without it, at the end.
  */
-export function fileSink(file: FileHandle, disk: LocalDisk, offset?: number): Writable {
+export function fileSink(
+  { file, disk, room }: Pick<LocalWriterParts, 'file' | 'disk' | 'room'>,
+  offset?: number,
+): Writable {
   let position = offset
   let batch: Buffer[] = []
   let batched = 0
@@ -71,6 +76,7 @@ export function fileSink(file: FileHandle, disk: LocalDisk, offset?: number): Wr
     const [full, bytes] = [batch, batched]
     batch = []
     batched = 0
+    await room.require(bytes)
     await disk.write(file, full, position)
     if (position !== undefined) position += bytes
     noteSpentBuffers(bytes)

@@ -70,6 +70,9 @@ export class PostgresqlDatabase implements Database {
     await readSnapshot(this.#url, source => createSqliteFile(file, async copy => void (await copyTables(source, copy))))
   }
 
+  /** Its disk is not ours to look at. */
+  requireRoom(): void {}
+
   async checkHealth(): Promise<void> {
     await readingRunner(this.#pool).query('select 1', [])
   }

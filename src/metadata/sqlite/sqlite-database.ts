@@ -2,6 +2,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { type Database, type DatabaseActivity, DatabaseUnusableError, type Reader, type Work } from '../database.ts'
 import { migrate, requireCurrent } from '../migrate.ts'
+import { databaseRoom } from './disk-room.ts'
 import { explainSqliteError, refuseForeignTables } from './explain-sqlite.ts'
 import { GroupCommit } from './group-commit.ts'
 import { makePrivate } from './private-file.ts'
@@ -16,6 +17,8 @@ export interface SqliteOptions {
   attach?: boolean
   /** How long a write waits for another process that is writing, in ms. */
   busyTimeoutMs?: number
+  /** Bytes of the disk that are kept for removing things; as `reserveOf` has it. */
+  reserveBytes?: number | undefined
 }
 
 const BUSY_TIMEOUT_MS = 5000
@@ -28,8 +31,15 @@ export class SqliteDatabase implements Database {
   readonly #reader: DatabaseSync
   readonly #snapshot: SnapshotConnection
   readonly #group: GroupCommit
+  readonly requireRoom: () => void
 
-  private constructor(file: string, writer: DatabaseSync, reader: DatabaseSync, busyTimeoutMs: number) {
+  private constructor(
+    file: string,
+    writer: DatabaseSync,
+    reader: DatabaseSync,
+    { busyTimeoutMs = BUSY_TIMEOUT_MS, reserveBytes }: SqliteOptions,
+  ) {
+    this.requireRoom = databaseRoom(file, reserveBytes)
     this.#file = file
     this.#writer = writer
     this.#reader = reader
@@ -67,7 +77,7 @@ export class SqliteDatabase implements Database {
       // From here on waiting for another process is the group commit's business: SQLite's own waiting would stop the whole process.
       writer.exec('PRAGMA busy_timeout = 0')
       const reader = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, readOnly: true })
-      return new SqliteDatabase(file, writer, reader, options.busyTimeoutMs ?? BUSY_TIMEOUT_MS)
+      return new SqliteDatabase(file, writer, reader, options)
     } catch (error) {
       writer.close()
       throw error

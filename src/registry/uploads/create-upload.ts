@@ -15,6 +15,7 @@ import type { Registry } from '../registry.ts'
 import { getStorageProviderOf } from '../storage-providers/get-storage-provider.ts'
 import { getOwnVersion, lockOwnDraft, type VersionRef } from '../versions/get-version.ts'
 import { abandonUpload, noteStagingOf } from './end-upload.ts'
+import { requireRoom } from './require-room.ts'
 import { IDLE_MS } from './upload-times.ts'
 
 export interface NewUpload extends VersionRef {
@@ -40,6 +41,7 @@ export async function createUpload(registry: Registry, actor: Actor, input: NewU
   requireDraft(version)
   const provider = await getStorageProviderOf(registry.db.read, model)
   const store = await registry.stores.of(provider)
+  await requireRoom(store, input.size)
   const upload = await change(registry, actor, 'file.put', async ({ trx, actor: { teamId, userId, apiKeyId }, at }) => {
     const { modelId, number } = await lockOwnDraft(trx, actor, { modelId: model.id, ref: String(version.number) })
     const { next } = await listPartedUploads(

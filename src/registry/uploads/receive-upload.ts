@@ -15,6 +15,7 @@ import { type BlobLink, type Prepared, storeBlob } from '../blobs/store-blob.ts'
 import { type Change, change } from '../change.ts'
 import type { Registry } from '../registry.ts'
 import { abandonUpload, endUpload, noteStagingOf } from './end-upload.ts'
+import { requireRoom } from './require-room.ts'
 
 /** An upload counts as abandoned when its process has not renewed it for this long, in ms. See renew-uploads.ts. */
 export const UPLOAD_LEASE_MS = 15 * 60_000
@@ -39,6 +40,7 @@ export async function receiveUpload<P extends Prepared, T extends object>(
   target: BlobLink<P, T>,
 ): Promise<T> {
   const { provider, body, expected } = arriving
+  await requireRoom(await registry.stores.of(provider), expected.size ?? 1)
   const upload = await beginUpload(registry, actor, arriving)
   registry.arrivingUploads.add(upload.id)
   try {
