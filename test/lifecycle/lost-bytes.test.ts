@@ -24,7 +24,7 @@ test('a start without the bytes is refused, and works when they are back', async
   }
   await rename(join(dataDir, 'blobs'), join(root, 'blobs'))
   const refused = await run(['serve', '--port', '0', '--data-dir', dataDir])
-  expect(refused).toMatchObject({ code: 1, stdout: '' })
+  expect(refused).toMatchObject({ code: 5, stdout: '' })
   expect(refused.stderr).toContain('knows stored files, but there are none: mount their disk')
   for (const command of [['verify'], ['backup', join(root, 'backup')], ['sweep']]) {
     const other = await run([...command, '--data-dir', dataDir])
