@@ -3,27 +3,18 @@ import { type Client, dataOf, type Model, type Version } from '../../client/clie
 import { IntegrityError } from '../../client/errors.ts'
 import { findAliasProblem } from '../../domain/alias.ts'
 import type { Cli, ClientCommand } from '../context.ts'
-import { CliError } from '../errors.ts'
 import { findModel, isModelId } from '../find-model.ts'
 import { findOrCreateModel } from '../namesakes.ts'
-import { collect, toNotes, withNotes } from '../options.ts'
-import { type SelectionOptions, withSelection } from '../patterns.ts'
+import { collect, withNotes } from '../options.ts'
+import { withSelection } from '../patterns.ts'
 import { explainLeftOut } from '../push/explain-left-out.ts'
-import { findFiles, type LocalFiles } from '../push/find-files.ts'
-import { digestOf, findIdentical, type HashedFile } from '../push/find-identical.ts'
-import { type DraftOptions, openDraft, type PushDraft } from '../push/open-draft.ts'
-import type { LeftOut } from '../push/rules.ts'
+import { findFiles } from '../push/find-files.ts'
+import { digestOf, findIdentical } from '../push/find-identical.ts'
+import { openDraft, type PushDraft } from '../push/open-draft.ts'
 import { type Sent, type SentFile, sendFiles } from '../push/send-files.ts'
 import { sumSizes } from '../push/sum-sizes.ts'
+import { ADD_CREATE, answerDryRun, answerIdentical, isWanted, type PushOptions, setAliases } from '../push/unsent.ts'
 import { count, shellWord, show, showBytes } from '../show.ts'
-
-interface Options extends DraftOptions, SelectionOptions {
-  alias?: string[]
-  create?: boolean
-  draft?: boolean
-  dryRun?: boolean
-  force?: boolean
-}
 
 export const push: ClientCommand = cli =>
   withSelection(withNotes(new Command('push').description('keep a file or a folder as a new version of a model')))
@@ -40,7 +31,7 @@ export const push: ClientCommand = cli =>
     .option('--version <number>', 'add to this draft', parseNumber)
     .option('--no-resume', 'make a new draft even where an interrupted push of the same path has left one')
     .option('--dry-run', 'only tell what would be pushed')
-    .action(async (source: string, text: string, options: Options) => {
+    .action(async (source: string, text: string, options: PushOptions) => {
       const local = await findFiles(source, { selection: options, signal: cli.signal })
       const { files } = local
       for (const line of explainLeftOut(local.leftOut)) cli.say(line)
@@ -62,8 +53,6 @@ export const push: ClientCommand = cli =>
       await cli.answer(answer, describe(model, version, sent.files))
     })
 
-const ADD_CREATE = 'Add --create to make it.'
-
 /** Found before the first byte goes out: an alias that is refused after the commit leaves a version that nobody asked for twice. */
 function collectAlias(text: string, previous?: string[]): string[] {
   const problem = findAliasProblem(text)
@@ -74,61 +63,6 @@ function collectAlias(text: string, previous?: string[]): string[] {
 function parseNumber(text: string): string {
   if (/^[1-9]\d{0,14}$/.test(text)) return text
   throw new InvalidArgumentError('It must be the number of a draft.')
-}
-
-/** Whether a version is to be made or filled even if it has the same files as the latest one. */
-function isWanted({ force, draft, version }: Options): boolean {
-  return force === true || draft === true || version !== undefined
-}
-
-async function answerDryRun(
-  cli: Cli,
-  client: Client,
-  { text, local, options }: { text: string; local: LocalFiles; options: Options },
-): Promise<void> {
-  const model = await findModel(client, text, ADD_CREATE).catch(error => {
-    if (options.create && error instanceof CliError && error.outcome === 'missing') return undefined
-    throw error
-  })
-  const { files, leftOut } = local
-  const identical = model && !isWanted(options) ? await findIdentical(cli, client, { model, files }) : undefined
-  const answer = {
-    model: model ?? null,
-    files: files.map(({ path, size }) => ({ path, size })),
-    leftOut,
-    isIdentical: identical !== undefined,
-  }
-  const paths = files.map(file => `${show(file.path)}\n`).join('')
-  const what = `${count(files.length, 'file')}, ${showBytes(sumSizes(files))}`
-  const same = identical ? `, identical to version ${identical.version.version}: nothing to keep` : ''
-  const name = model ? `"${show(model.name)}"` : `"${show(text)}", which would be made`
-  await cli.answer(answer, `${paths}Would push ${what}, to ${name}${same}.\n`)
-}
-
-interface Identical {
-  model: Model
-  version: Version
-  files: HashedFile[]
-  leftOut: LeftOut[]
-  options: Options
-}
-
-/** The same files again are no new version; aliases are set all the same, since they say which version is meant. */
-async function answerIdentical(
-  cli: Cli,
-  client: Client,
-  { model, version, files, leftOut, options }: Identical,
-): Promise<void> {
-  const aliases = await setAliases(cli, client, version, options.alias ?? [])
-  const kept = files.map(({ path, size, sha256 }) => ({ path, size, sha256, status: 'kept' }))
-  const what = `version ${version.version} of "${show(model.name)}" (${model.id})`
-  const pointed = aliases.map(({ alias }) => `The alias "${show(alias)}" points at it.\n`).join('')
-  const answer = { model, version, files: kept, leftOut, aliases, isIdentical: true }
-  await cli.answer(answer, `Identical to ${what}, nothing to keep.\n${pointed}`)
-  if (Object.keys(toNotes(options)).length === 0) return
-  cli.say(
-    'What was said about it was not kept: --force makes a new version, `holotype version update` changes this one.',
-  )
 }
 
 async function finishDraft(
@@ -153,7 +87,7 @@ function requireSameFiles(version: Version, { files, others }: Sent): void {
 /** When it fails half-way the draft stays, and what has arrived need not be sent again. */
 async function finishOrExplain<T>(
   cli: Cli,
-  { source, model, draft, options }: { source: string; model: Model; draft: PushDraft; options: Options },
+  { source, model, draft, options }: { source: string; model: Model; draft: PushDraft; options: PushOptions },
   finish: () => Promise<T>,
 ): Promise<T> {
   try {
@@ -166,21 +100,6 @@ async function finishOrExplain<T>(
     cli.say(`Version ${draft.version.version} of "${show(model.name)}" stays a draft. ${how}${words.join(' ')}`)
     throw error
   }
-}
-
-async function setAliases(cli: Cli, client: Client, { modelId, version }: Version, aliases: string[]) {
-  const answers = []
-  for (const alias of aliases) {
-    const path = { id: modelId, alias }
-    const request = client.PUT('/v1/models/{id}/aliases/{alias}', { params: { path }, body: { version } })
-    try {
-      answers.push(await dataOf(request))
-    } catch (error) {
-      cli.say(`Version ${version} is committed, but the alias "${show(alias)}" was not set.`)
-      throw error
-    }
-  }
-  return answers
 }
 
 function describe(model: Model, version: Version, files: SentFile[]): string {
