@@ -19,6 +19,8 @@ const withoutDatabase = [
 /** What is promised about SQLite's own files, locks and plans. */
 const aboutSqlite = ['test/**/sqlite/**', 'test/metadata/prepared.test.ts']
 
+const s3Server = 'test/support/versitygw-project.ts'
+
 const aboutPostgresql = ['test/**/postgresql/**']
 
 export default defineConfig({
@@ -34,7 +36,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'sqlite', include: everything, exclude: aboutPostgresql },
+        test: { name: 'sqlite', include: everything, exclude: aboutPostgresql, globalSetup: s3Server },
       },
       {
         extends: true,
@@ -42,6 +44,7 @@ export default defineConfig({
           // Each transaction runs twice: one that does anything outside its handle shows.
           name: 'rerun',
           include: ['test/v1/**/*.test.ts', 'test/access/**/*.test.ts', 'test/support/rerunning-database.test.ts'],
+          globalSetup: s3Server,
           env: { HOLOTYPE_TEST_RERUN: 'yes' },
         },
       },
@@ -51,7 +54,7 @@ export default defineConfig({
           name: 'postgresql',
           include: everything,
           exclude: [...withoutDatabase, ...aboutSqlite],
-          globalSetup: 'test/support/postgresql-project.ts',
+          globalSetup: ['test/support/postgresql-project.ts', s3Server],
           setupFiles: 'test/support/postgresql-worker.ts',
           // No name matches, so every test is skipped.
           ...(noPostgresql !== undefined && { testNamePattern: /(?!)/ }),

@@ -77,8 +77,8 @@ export interface BlobStore {
    */
   listStaged(): AsyncIterable<StoredBlob>
   /**
-   * Removes all that is staged under the id. Absent is fine. A writer that is still at work can't publish afterwards. What is published
-   * under the id stays.
+   * Removes all that is staged under the id. Absent is fine. A writer that is still at work can't publish afterwards; only bytes that wait in
+   * the memory of another process may be out of reach. What is published under the id stays.
    * @param reference what `create` has noted, if it has.
    */
   discardStaged(id: string, reference?: string): Promise<void>
