@@ -32,8 +32,9 @@ export interface BlobWriter {
   readonly writable: Writable
   /**
    * Makes the bytes durable (they survive a power cut) and readable under the blob's id. Call it after `writable` has finished.
-   * Refuses an id that is already stored and leaves its bytes as they are. On every other error nothing is readable under the id, and when
-   * the bytes could not be made durable, the store no longer answers `checkHealth`.
+   * Refuses an id that is already stored and leaves its bytes as they are. On every other error nothing is readable under the id, unless the
+   * medium is out of reach and nobody can know: whoever gets `StoreUnavailableError` deletes the id. When the bytes could not be made durable,
+   * the store no longer answers `checkHealth`.
    */
   publish(): Promise<void>
   /** Drops the bytes. After `publish` it does nothing, so that it can stand in a `finally`. */

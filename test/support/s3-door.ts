@@ -23,13 +23,13 @@ export interface S3Answer {
 /**
  * What happens instead of the right answer. `refuse`: this answer, and nothing is done. `lose`: it is done, but the connection ends without an
  * answer. `replace`: it is done, and this is answered. `cut`: it is done, and of the answer's body only so many bytes come, although more are announced.
- * `hang`: nothing is done and no answer comes.
+ * `stall`: the same, but the connection stays. `hang`: nothing is done and no answer comes.
  */
 export type S3Fault =
   | { kind: 'refuse' | 'replace'; answer: S3Answer }
   | { kind: 'lose' }
   | { kind: 'hang' }
-  | { kind: 'cut'; bytes: number }
+  | { kind: 'cut' | 'stall'; bytes: number }
 
 export type S3Backend = (request: S3Request) => S3Answer | Promise<S3Answer>
 
@@ -60,8 +60,9 @@ export async function openS3Door(backend: S3Backend): Promise<S3Door> {
     const { status, headers = {}, body = '' } = fault?.kind === 'replace' ? fault.answer : answer
     const length = request.method === 'HEAD' ? (headers['content-length'] ?? '0') : String(Buffer.byteLength(body))
     res.writeHead(status, { ...headers, 'content-length': length })
-    if (fault?.kind !== 'cut') return void res.end(request.method === 'HEAD' ? undefined : body)
-    res.write(Buffer.from(body).subarray(0, fault.bytes), () => res.destroy())
+    if (fault?.kind !== 'cut' && fault?.kind !== 'stall')
+      return void res.end(request.method === 'HEAD' ? undefined : body)
+    res.write(Buffer.from(body).subarray(0, fault.bytes), () => void (fault.kind === 'cut' && res.destroy()))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

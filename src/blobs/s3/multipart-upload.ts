@@ -6,9 +6,8 @@ import {
   CreateMultipartUploadCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
-import { RegistryError } from '../../domain/errors.ts'
 import { StoreUnavailableError } from '../blob-store.ts'
-import { PARTS_MAX, type PartBytes } from './part-buffer.ts'
+import type { PartBytes } from './part-buffer.ts'
 import { conditionally } from './put-whole.ts'
 import type { S3Connection } from './s3-connection.ts'
 import { throwStoreError } from './s3-errors.ts'
@@ -51,10 +50,9 @@ export class MultipartUpload {
     return this.#target.UploadId
   }
 
-  /** Sends the next part. Throws `too_large` where the store would take no more. */
+  /** Sends the next part. */
   async send({ body, sha256 }: PartBytes, abortSignal: AbortSignal): Promise<void> {
     const number = this.#parts.length + 1
-    if (number > PARTS_MAX) throw tooManyParts(body.length)
     const checksum = this.#hasChecksums ? { ChecksumSHA256: sha256.toString('base64') } : {}
     const part = { ...this.#target, PartNumber: number, Body: body, ContentLength: body.length, ...checksum }
     const command = signBody(new UploadPartCommand(part), sha256)
@@ -108,11 +106,4 @@ export class MultipartUpload {
   get #hasChecksums(): boolean {
     return this.#connection.location.checksums === 'sha256'
   }
-}
-
-function tooManyParts(partBytes: number): RegistryError {
-  return new RegistryError(
-    'too_large',
-    `a file of undeclared size may have at most ${PARTS_MAX * partBytes} bytes in this store; send it again with its size (Content-Length)`,
-  )
 }

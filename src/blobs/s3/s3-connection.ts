@@ -18,6 +18,8 @@ export interface S3ConnectionOptions {
   guard: EndpointGuard
   /** For tests of stores that hang, in ms. */
   timeouts?: Partial<S3Timeouts>
+  /** How often a request is sent at most before it counts as failed. */
+  attemptsMax?: number
 }
 
 export interface S3Timeouts {
@@ -45,10 +47,11 @@ export interface S3Connection {
 }
 
 /** Opens no socket yet. Throws `ForbiddenEndpointError` for an endpoint whose address must not be reached. */
-export function connectS3({ location, credentials, guard, timeouts }: S3ConnectionOptions): S3Connection {
+export function connectS3(options: S3ConnectionOptions): S3Connection {
+  const { location, credentials, guard, timeouts, attemptsMax = ATTEMPTS_MAX } = options
   const limits = { ...TIMEOUTS, ...timeouts }
   const agents = createAgents(location, guard)
-  const settings = clientSettings(location, credentials)
+  const settings = { ...clientSettings(location), maxAttempts: attemptsMax, ...(credentials && { credentials }) }
   const common = { ...agents, connectionTimeout: limits.connectMs }
   const client = new S3Client({
     ...settings,
@@ -84,18 +87,16 @@ function createAgents({ endpoint }: S3Location, guard: EndpointGuard) {
 }
 
 /** All that the SDK would else look for in the machine's environment and files is said here. */
-function clientSettings(location: S3Location, credentials: S3Credentials | undefined): S3ClientConfig {
+function clientSettings(location: S3Location): S3ClientConfig {
   const { endpoint, region, isPathStyle } = location
   return {
     region,
     forcePathStyle: isPathStyle,
     ...(endpoint !== null && { endpoint }),
-    ...(credentials && { credentials }),
     ignoreConfiguredEndpointUrls: true,
     // The SDK's own checksums break stores that don't know them; ours are headers that we set ourselves.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    maxAttempts: ATTEMPTS_MAX,
     retryMode: 'standard',
     defaultsMode: 'standard',
     useArnRegion: false,

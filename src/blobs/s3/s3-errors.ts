@@ -64,11 +64,13 @@ export function statusOf(error: unknown): number | undefined {
   return isFailure(error) ? error.$metadata?.httpStatusCode : undefined
 }
 
-/** Whether the store has proven that there is no such object. A bucket that is missing proves nothing about it. */
-export function isAbsent(error: unknown): boolean {
+/**
+ * Whether the store has proven that there is no such object. A missing bucket proves nothing about it, nor does a 404 of something in between.
+ * Only the answer to HEAD has no body that could tell them apart.
+ */
+export function isAbsent(error: unknown, { isHead = false } = {}): boolean {
   if (!(error instanceof Error) || statusOf(error) !== 404) return false
-  // The answer to HEAD has no body, so no code.
-  return error.name === 'NoSuchKey' || error.name === 'NotFound'
+  return error.name === 'NoSuchKey' || (isHead && error.name === 'NotFound')
 }
 
 /** Whether the store refuses the kind of request: it doesn't know the header or the operation. */

@@ -44,7 +44,7 @@ export async function findObject(connection: S3Connection, key: string): Promise
     )
     return { size: requireLength(found.ContentLength), writer: found.Metadata?.[WRITER_MARK] }
   } catch (error) {
-    if (isAbsent(error)) return undefined
+    if (isAbsent(error, { isHead: true })) return undefined
     throw toStoreError(error)
   }
 }

@@ -1,10 +1,11 @@
 /** One upload on its way to an S3 store: gathered into parts, of which at most two are in memory, one being filled and one being sent. */
 import { randomUUID } from 'node:crypto'
 import { Writable } from 'node:stream'
+import { RegistryError } from '../../domain/errors.ts'
 import type { BlobWriter, CreateOptions } from '../blob-store.ts'
 import { noteSpentBuffers } from '../spent-buffers.ts'
 import { MultipartUpload } from './multipart-upload.ts'
-import { choosePartBytes, PartBuffer } from './part-buffer.ts'
+import { choosePartBytes, PARTS_MAX, PartBuffer } from './part-buffer.ts'
 import { putWhole } from './put-whole.ts'
 import type { S3Connection } from './s3-connection.ts'
 import type { Conditions } from './s3-publish.ts'
@@ -91,6 +92,8 @@ export class S3Writer implements BlobWriter {
   }
 
   async #take(chunk: Buffer): Promise<void> {
+    const most = PARTS_MAX * this.#partBytes
+    if (this.#size + chunk.length > most) throw tooManyParts(most)
     for (let at = 0; at < chunk.length; ) {
       // A full part stays here until more comes: bytes that fit one part need no upload of several.
       if (this.#filling.isFull) await this.#sendPart()
@@ -160,6 +163,14 @@ export class S3Writer implements BlobWriter {
 
 function discarded(id: string): Error {
   return new Error(`the staged bytes of blob ${id} were discarded`)
+}
+
+/** Only without a declared size: else the parts are as large as it needs. */
+function tooManyParts(most: number): RegistryError {
+  return new RegistryError(
+    'too_large',
+    `a file of undeclared size may have at most ${most} bytes in this store; send it again with its size (Content-Length)`,
+  )
 }
 
 function settle(work: Promise<void>, done: (error?: Error | null) => void): void {
