@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { FastifyServerOptions } from 'fastify'
 import type { BlobStore } from './blobs/blob-store.ts'
 import { LocalStore } from './blobs/local/local-store.ts'
-import { createStores } from './blobs/stores.ts'
+import { createStores, type S3Source } from './blobs/stores.ts'
 import { type Config, ConfigError } from './config.ts'
 import { lockDataDir } from './data-dir/lock.ts'
 import { makeDataDir, requireUsableDataDir } from './data-dir/own-directory.ts'
@@ -23,8 +23,11 @@ import { initializeInstance } from './registry/instance/initialize-instance.ts'
 import { settleTimes } from './registry/instance/settle-times.ts'
 import { startJobs } from './registry/jobs/start-jobs.ts'
 import type { Registry } from './registry/registry.ts'
+import { createSecrets, type Secrets } from './registry/secrets.ts'
+import { checkStorageProviders } from './registry/storage-providers/check-storage-providers.ts'
 import { createTally } from './registry/tally.ts'
 import { createPartSignatures } from './registry/uploads/part-signatures.ts'
+import { secretKeySource } from './secret-key.ts'
 
 export interface App extends AsyncDisposable {
   registry: Registry
@@ -67,10 +70,12 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   requireUsable(config)
   const openStore =
     overrides.openStore ?? (dir => LocalStore.open(dir, { reserveBytes: config.limits.diskReserveBytes }))
-  const stores = createStores({ local: await openStore(config.dataDir) })
-  if (config.databaseUrl === undefined) await refuseLostDatabase(config.dataDir, () => requireUnusedStores(stores))
+  const local = await openStore(config.dataDir)
+  if (config.databaseUrl === undefined) await refuseLostDatabase(config.dataDir, () => requireUnusedStores([local]))
   const open = overrides.openDatabase ?? openDatabase
   const db = opened.adopt(await open(config), database => database.close())
+  const secrets = createSecrets(secretKeySource(config))
+  const stores = opened.adopt(createStores({ local, s3: createS3(config, db, secrets) }), all => all.close())
   const clock = overrides.clock ?? createClock(await findLatestEventTime(db.read))
   let firstKey: string | undefined
   const onFirstKey = (key: string) => {
@@ -78,7 +83,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     overrides.onFirstKey?.(key)
   }
   const instance = await initializeInstance({ db, clock, stores }, { ...config, onFirstKey })
-  const registry = createRegistry(config, { db, clock, instance, stores })
+  const registry = createRegistry(config, { db, clock, instance, stores, secrets })
   const worker = opened.adopt(new Worker(registry), running => running.stop())
   registry.wakeJobs = () => worker.wake()
   let isClosing = false
@@ -122,6 +127,10 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       const url = await server.listen({ host: oneAddress(config.host), port: config.port })
       await startJobs(registry)
       worker.start()
+      // Nobody waits for it: a store that hangs concerns one team.
+      checkStorageProviders(registry).catch(error => {
+        if (!isClosing) registry.warn('the storage providers could not be checked', error)
+      })
       return url
     },
     requestsInFlight: http.requestsInFlight,
@@ -147,9 +156,11 @@ export async function attachRegistry(
   const instance = await findInstance(db.read)
   if (!instance) throw new ConfigError('there is no registry in this database; start one with: holotype serve')
   const clock = createClock(await findLatestEventTime(db.read))
-  const stores = createStores({ local: LocalStore.attach(config.dataDir) })
-  if (needsBytes) await requireOwnStores(stores, instance)
-  const registry = createRegistry(config, { db, clock, instance, stores })
+  const local = LocalStore.attach(config.dataDir)
+  const secrets = createSecrets(secretKeySource(config))
+  const stores = opened.adopt(createStores({ local, s3: createS3(config, db, secrets) }), all => all.close())
+  if (needsBytes) await requireOwnStores(stores.shared, instance)
+  const registry = createRegistry(config, { db, clock, instance, stores, secrets })
   const parts = opened.move()
   return { registry, [Symbol.asyncDispose]: () => parts.disposeAsync() }
 }
@@ -190,16 +201,36 @@ export async function openDatabase(
   return await openPostgresql(config.databaseUrl, options)
 }
 
+/** The stores of S3 providers. The SDK, which is large, is loaded with the first one. */
+function createS3({ s3 }: Config, db: Database, secrets: Secrets): S3Source {
+  const load = async () => {
+    const { createS3Source } = await import('./blobs/s3/s3-source.ts')
+    const instance = await findInstance(db.read)
+    if (!instance) throw new Error('the registry has no identity yet')
+    return createS3Source({ ...s3, instanceId: instance.id, openSecret: secrets.open })
+  }
+  let source: Promise<S3Source> | undefined
+  const loadOnce = () => {
+    source ??= load()
+    source.catch(() => {
+      source = undefined
+    })
+    return source
+  }
+  return {
+    open: async provider => (await loadOnce()).open(provider),
+    examine: async (provider, options) => (await loadOnce()).examine(provider, options),
+  }
+}
+
 function createRegistry(
   { limits }: Config,
-  { db, clock, instance, stores }: Pick<Registry, 'db' | 'clock' | 'instance' | 'stores'>,
+  parts: Pick<Registry, 'db' | 'clock' | 'instance' | 'stores' | 'secrets'>,
 ): Registry {
+  const { instance } = parts
   return {
-    db,
-    clock,
+    ...parts,
     limits,
-    instance,
-    stores,
     cursors: createCursors(instance.cursorKey),
     arrivingUploads: new Set(),
     arrivingParts: new Map(),

@@ -1,9 +1,11 @@
 /** Environment and flags become one checked configuration; what is wrong is said in a sentence, before anything starts. */
 import { resolve } from 'node:path'
+import { type AllowedEndpoint, parseAllowedEndpoint } from './blobs/allowed-endpoint.ts'
 import { parseKey } from './domain/api-key.ts'
+import { requireBucket } from './domain/s3-location.ts'
 import { type Environment, isPlatformAddress } from './domain/settings.ts'
 import { type LimitSettings, readLimitSettings } from './read-limits.ts'
-import { ConfigError, choice, databaseUrl, host, integer, path, text, url } from './setting-values.ts'
+import { ConfigError, choice, databaseUrl, host, integer, list, path, text, url } from './setting-values.ts'
 
 export { ConfigError, requireDatabaseUrl, requirePath } from './setting-values.ts'
 
@@ -27,6 +29,14 @@ export interface Config extends LimitSettings {
     reclaimGraceMs: number
     /** Undefined: as `reserveOf` has it. */
     diskReserveBytes: number | undefined
+  }
+  /** Seals the secrets of storage providers; undefined: a file in the data directory does. Never logged. */
+  secretKey: string | undefined
+  s3: {
+    /** What S3 providers may reach although it is not public. */
+    allowedEndpoints: AllowedEndpoint[]
+    /** Buckets that may be used with the credentials of the machine itself. */
+    machineBuckets: string[]
   }
   /** How long a shutdown waits for requests in flight, in ms. */
   drainMs: number
@@ -64,7 +74,35 @@ export function readConfig(env: Environment): Config {
       reclaimGraceMs: 1000 * integer(env, 'HOLOTYPE_RECLAIM_GRACE_SECONDS', { fallback: 60, min: 0, max: 31_536_000 }),
     },
     ...readLimitSettings(env),
+    secretKey: secretKey(env, 'HOLOTYPE_SECRET_KEY'),
+    s3: {
+      allowedEndpoints: list(env, 'HOLOTYPE_S3_ALLOWED_ENDPOINTS', {
+        read: parseAllowedEndpoint,
+        example: 'minio.internal:9000,10.1.0.0/16',
+      }),
+      machineBuckets: list(env, 'HOLOTYPE_S3_MACHINE_BUCKETS', { read: readBucket, example: 'models,archive' }),
+    },
     drainMs: 1000 * integer(env, 'HOLOTYPE_DRAIN_SECONDS', { fallback: 60, min: 0, max: 86_400 }),
+  }
+}
+
+/** As random as a key must be, so that nobody guesses it. */
+const SECRET_KEY_LENGTH_MIN = 32
+
+function secretKey(env: Environment, name: string): string | undefined {
+  const value = text(env, name)
+  if (value === undefined || value.length >= SECRET_KEY_LENGTH_MIN) return value
+  // The value is not repeated.
+  throw new ConfigError(
+    `${name} must have at least ${SECRET_KEY_LENGTH_MIN} characters, all random: take the output of \`openssl rand -base64 32\``,
+  )
+}
+
+function readBucket(entry: string): string | undefined {
+  try {
+    return requireBucket(entry)
+  } catch {
+    return undefined
   }
 }
 

@@ -127,3 +127,19 @@ export function url(env: Environment, name: string): string | undefined {
   }
   return value.replace(/\/+$/, '')
 }
+
+/** The entries of a list that is written with commas. `read` answers undefined for what is no entry; `example` shows a right one. */
+export function list<T>(
+  env: Environment,
+  name: string,
+  { read, example }: { read: (entry: string) => T | undefined; example: string },
+): T[] {
+  const entries = (text(env, name) ?? '').split(',').map(entry => entry.trim())
+  return entries
+    .filter(entry => entry !== '')
+    .map(entry => {
+      const value = read(entry)
+      if (value !== undefined) return value
+      throw new ConfigError(`${name} must be a list such as ${example}, and "${entry}" is no entry of it`)
+    })
+}

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { renderContract } from '../scripts/write-openapi.ts'
 import { type Grade, PERMISSIONS } from '../src/domain/permissions.ts'
 import { finishJobs } from './support/jobs.ts'
-import { type Caller, keepModel, startRegistry, type TestRegistry } from './support/registry.ts'
+import { type Caller, keepModel, type TestRegistry } from './support/registry.ts'
+import { type S3Registry, startS3Registry } from './support/s3-registry.ts'
 
 interface OperationObject {
   operationId: string
@@ -18,15 +19,17 @@ interface OperationObject {
 }
 
 let r: TestRegistry
+let s3: S3Registry
 let document: {
   paths: Record<string, Record<string, OperationObject>>
   components: { schemas: Record<string, object> }
 }
 beforeAll(async () => {
-  r = await startRegistry()
+  s3 = await startS3Registry()
+  r = s3.r
   document = JSON.parse(await readFile(new URL('../docs/openapi.json', import.meta.url), 'utf8'))
 })
-afterAll(() => r.close())
+afterAll(() => s3[Symbol.asyncDispose]())
 
 test('docs/openapi.json and the client’s types are what `npm run openapi` makes of the routes', async () => {
   const { document: rendered, types } = await renderContract()
@@ -202,6 +205,9 @@ describe('a tour through all operations', () => {
     await call('deleteProject', r.writer, 'DELETE', path)
     const providers = (await call('listStorageProviders', r.reader, 'GET', '/storage-providers')).json()
     await call('getStorageProvider', r.reader, 'GET', `/storage-providers/${providers.items[0].id}`)
+    const bucket = (await call('createStorageProvider', r.admin, 'POST', '/storage-providers', s3.provider())).json()
+    await call('updateStorageProvider', r.admin, 'PUT', `/storage-providers/${bucket.id}`, { name: 'changed' })
+    await call('deleteStorageProvider', r.admin, 'DELETE', `/storage-providers/${bucket.id}`)
     await call('getStorageUtilization', r.reader, 'GET', '/storage-providers/utilization')
     await call('getSession', r.reader, 'GET', '/auth/session')
     await call('getSession', r.nobody, 'GET', '/auth/session')

@@ -420,7 +420,11 @@ export interface paths {
         /** List storage providers */
         get: operations["listStorageProviders"];
         put?: never;
-        post?: never;
+        /**
+         * Create a storage provider
+         * @description A bucket of an S3 store. Before the answer the registry has written, read, listed and deleted there; an error names the step that failed and what the store said.
+         */
+        post: operations["createStorageProvider"];
         delete?: never;
         options?: never;
         head?: never;
@@ -453,9 +457,17 @@ export interface paths {
         };
         /** Get a storage provider */
         get: operations["getStorageProvider"];
-        put?: never;
+        /**
+         * Change a storage provider
+         * @description What is left out stays as it is. New settings are tried out as those of a new one are.
+         */
+        put: operations["updateStorageProvider"];
         post?: never;
-        delete?: never;
+        /**
+         * Delete a storage provider
+         * @description Refused while bytes are in it or a model names it, and for the default of the team.
+         */
+        delete: operations["deleteStorageProvider"];
         options?: never;
         head?: never;
         patch?: never;
@@ -961,9 +973,14 @@ export interface components {
             s3Config: {
                 accessKey: string;
                 bucket: string;
+                /** @enum {string|null} */
+                checksums: "sha256" | "none" | null;
                 endpoint: string | null;
+                pathStyle: boolean | null;
+                prefix: string | null;
                 region: string | null;
                 retainData: boolean | null;
+                /** @description Never the secret itself: `********` where there is one. */
                 secretAccessKey: string;
                 signatureVersion: string | null;
             };
@@ -2606,6 +2623,71 @@ export interface operations {
             };
         };
     };
+    createStorageProvider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat: sent again with the same key it has no second effect and gets the first result. With the same key and another content it is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    isTeamDefault?: boolean;
+                    name: string;
+                    s3Config: {
+                        /** @description Without keys the credentials of the machine are used, where its operator allows that for the bucket. */
+                        accessKey?: string | null;
+                        /**
+                         * @description Whether the store compares a sha256 that each write carries (the default), or does not know that header.
+                         * @enum {string}
+                         */
+                        checksums?: "sha256" | "none";
+                        /** @description The URL of the store, unless it is AWS. */
+                        endpoint?: string | null;
+                        /** @description Whether the bucket's name is in the path of URLs; so unless given where there is an endpoint. */
+                        pathStyle?: boolean | null;
+                        /** @description What the key of every object begins with. No two registries may share one. */
+                        prefix?: string | null;
+                        /** @description Of the bucket. */
+                        region?: string | null;
+                        /** @description Kept as it is given; a provider can be deleted only when it holds nothing. */
+                        retainData?: boolean | null;
+                        /** @description `********` or nothing keeps the known one, unless the endpoint or the access key changes. */
+                        secretAccessKey?: string | null;
+                        /** @description `v4`, the only one there still is. */
+                        signatureVersion?: string | null;
+                        bucket: string;
+                    };
+                    /** @enum {string} */
+                    storageProviderType: "s3";
+                };
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageProvider"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     getStorageUtilization: {
         parameters: {
             query?: never;
@@ -2653,6 +2735,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StorageProvider"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    updateStorageProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    isTeamDefault?: boolean;
+                    name?: string;
+                    s3Config?: {
+                        /** @description Without keys the credentials of the machine are used, where its operator allows that for the bucket. */
+                        accessKey?: string | null;
+                        /**
+                         * @description Whether the store compares a sha256 that each write carries (the default), or does not know that header.
+                         * @enum {string}
+                         */
+                        checksums?: "sha256" | "none";
+                        /** @description The URL of the store, unless it is AWS. */
+                        endpoint?: string | null;
+                        /** @description Whether the bucket's name is in the path of URLs; so unless given where there is an endpoint. */
+                        pathStyle?: boolean | null;
+                        /** @description What the key of every object begins with. No two registries may share one. */
+                        prefix?: string | null;
+                        /** @description Of the bucket. */
+                        region?: string | null;
+                        /** @description Kept as it is given; a provider can be deleted only when it holds nothing. */
+                        retainData?: boolean | null;
+                        /** @description `********` or nothing keeps the known one, unless the endpoint or the access key changes. */
+                        secretAccessKey?: string | null;
+                        /** @description `v4`, the only one there still is. */
+                        signatureVersion?: string | null;
+                        bucket?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageProvider"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteStorageProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                    };
                 };
             };
             /** @description What went wrong. */

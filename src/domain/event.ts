@@ -18,6 +18,9 @@ export interface EventDetails {
   'project.create': { name: string }
   'project.update': { name: string }
   'project.delete': { name: string }
+  'storage-provider.create': { name: string; kind: 's3'; bucket: string; isTeamDefault: boolean }
+  'storage-provider.update': { name: string; changed: string[]; isTeamDefault: boolean }
+  'storage-provider.delete': { name: string }
   'team.create': { namespace: string }
   'user.create': { name: string }
   'user.delete': { name: string }

@@ -45,6 +45,9 @@ export const PERMISSIONS = {
   'project.delete': 'writer',
 
   'storage-provider.read': 'reader',
+  'storage-provider.create': 'admin',
+  'storage-provider.update': 'admin',
+  'storage-provider.delete': 'admin',
 
   'user.list': 'reader',
   'user.create': 'admin',

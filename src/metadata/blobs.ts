@@ -300,3 +300,19 @@ function toBlob(row: { id: string; team_id: string; storage_provider_id: string;
     sha256: row.sha256,
   }
 }
+
+/** Whether the registry's own directory holds any bytes. */
+export async function hasLocalBlobs(db: Reader): Promise<boolean> {
+  const row = await db
+    .selectFrom('storage_providers')
+    .select('id')
+    .where('kind', '=', 'local')
+    .where(eb =>
+      eb.exists(
+        eb.selectFrom('blobs').select('blobs.id').whereRef('blobs.storage_provider_id', '=', 'storage_providers.id'),
+      ),
+    )
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}

@@ -86,10 +86,14 @@ export interface StorageProvidersTable extends Sequenced {
   id: string
   team_id: string
   name: string
-  /** `local`: the registry's own directory. */
+  /** `local`: the registry's own directory. `s3`: a bucket. */
   kind: string
   is_team_default: number
   created_at: number
+  /** JSON, see `S3Settings`. */
+  settings: string | null
+  /** The secret access key, sealed. */
+  sealed_secret: string | null
 }
 
 export interface ModelsTable extends Sequenced {

@@ -4,6 +4,7 @@ import type { Instance } from '../domain/instance.ts'
 import type { Database } from '../metadata/database.ts'
 import type { Clock } from './clock.ts'
 import type { Cursors } from './cursors.ts'
+import type { Secrets } from './secrets.ts'
 import type { Tally } from './tally.ts'
 import type { PartSignatures } from './uploads/part-signatures.ts'
 
@@ -15,6 +16,8 @@ export interface Registry {
   instance: Instance
   /** Where the bytes are, by storage provider. */
   stores: Stores
+  /** Seals the secrets of storage providers. */
+  secrets: Secrets
   /** Seals the positions of lists. */
   cursors: Cursors
   /** The uploads that this process is receiving: it renews their rows, see blobs/begin-upload.ts. */

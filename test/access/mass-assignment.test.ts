@@ -1,12 +1,15 @@
 /** API3, S52: whatever is put into a body or a query besides what an operation takes, changes nothing. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { keepModel, startRegistry, type TestRegistry } from '../support/registry.ts'
+import { keepModel, type TestRegistry } from '../support/registry.ts'
+import { type S3Registry, startS3Registry } from '../support/s3-registry.ts'
 
 let r: TestRegistry
+let s3: S3Registry
 beforeAll(async () => {
-  r = await startRegistry()
+  s3 = await startS3Registry()
+  r = s3.r
 })
-afterAll(() => r.close())
+afterAll(() => s3[Symbol.asyncDispose]())
 
 /** In every text that is smuggled in, so that it can be found wherever it got to. */
 const MARK = 'smuggled'
@@ -59,6 +62,8 @@ test('every known column in every body reaches neither an answer nor a row', asy
   const project = (await r.writer.post('/projects', { name: 'p' })).json()
   const session = (await r.admin.get('/auth/session')).json()
   const made = { userId: session.user.id, teamId: session.team.id, isInstanceAdmin: false }
+  const bucket = s3.provider({ isTeamDefault: false })
+  const provider = (await r.admin.post('/storage-providers', bucket)).json()
   const path = `/models/${id}`
   await r.writer.post(`${path}/versions`)
   const uploads = `${path}/versions/2/uploads`
@@ -83,6 +88,12 @@ test('every known column in every body reaches neither an answer nor a row', asy
     ['PUT', `/projects/${project.id}`, { name: 'p' }],
     ['POST', `/projects/${project.id}/models/${id}`, {}],
     ['POST', '/api-keys', { ...made, name: 'k', role: 'reader', dtExpires: null }],
+    ['POST', '/storage-providers', { ...bucket, s3Config: { ...smuggled, ...bucket.s3Config } }],
+    [
+      'PUT',
+      `/storage-providers/${provider.id}`,
+      { name: 'b', isTeamDefault: false, s3Config: { ...smuggled, ...bucket.s3Config } },
+    ],
     ['POST', '/users', { name: 'u', email: null }],
     ['POST', '/teams', { namespace: 'a-team' }],
   ]
@@ -93,7 +104,7 @@ test('every known column in every body reaches neither an answer nor a row', asy
     expect(answer.body, url).not.toContain(MARK)
     expect(answer.body, url).not.toContain(String(NUMBER))
     const { dtCreated } = answer.json()
-    if (!url.endsWith('/parts')) expect(Date.parse(dtCreated), url).toBeGreaterThan(before)
+    if (!/parts$|storage-providers/.test(url)) expect(Date.parse(dtCreated), url).toBeGreaterThan(before)
   }
   const rows = await dump()
   expect(rows).not.toContain(MARK)
@@ -117,12 +128,14 @@ test('the table above has every operation that takes a JSON body', async () => {
     'post /v1/models/{id}/versions/{version}/uploads/{upload}/complete',
     'post /v1/models/{id}/versions/{version}/uploads/{upload}/parts',
     'post /v1/projects',
+    'post /v1/storage-providers',
     'post /v1/teams',
     'post /v1/users',
     'put /v1/models/{id}',
     'put /v1/models/{id}/aliases/{alias}',
     'put /v1/models/{id}/versions/{version}',
     'put /v1/projects/{id}',
+    'put /v1/storage-providers/{id}',
   ])
 })
 

@@ -7,14 +7,17 @@ import { type Grade, PERMISSIONS, type Permission } from '../../src/domain/permi
 import { v1 } from '../../src/http/v1/door.ts'
 import { movableClock } from '../support/clock.ts'
 import { makeExpiredKey, makeKey, makeRevokedKey } from '../support/people.ts'
-import { type Caller, keepModel, startRegistry, type TestRegistry } from '../support/registry.ts'
+import { type Caller, keepModel, type TestRegistry } from '../support/registry.ts'
+import { type S3Registry, startS3Registry } from '../support/s3-registry.ts'
 
 const clock = movableClock()
 let r: TestRegistry
+let s3: S3Registry
 beforeAll(async () => {
-  r = await startRegistry({}, { clock })
+  s3 = await startS3Registry({}, { clock })
+  r = s3.r
 })
-afterAll(() => r.close())
+afterAll(() => s3[Symbol.asyncDispose]())
 
 interface RouteCase {
   method: string
@@ -64,7 +67,7 @@ async function makeTarget({ method, path }: RouteCase): Promise<Target> {
   if (path.startsWith('/models/{id}')) values['id'] = await makeModel()
   if (path.startsWith('/projects/{id}')) values['id'] = (await r.writer.post('/projects', { name: 'p' })).json().id
   if (path.startsWith('/storage-providers/{id}')) {
-    values['id'] = (await r.reader.get('/storage-providers')).json().items[0].id
+    values['id'] = (await r.admin.post('/storage-providers', s3.provider())).json().id
   }
   if (path.startsWith('/api-keys/{id}')) values['id'] = (await makeKey(r, 'reader')).id
   if (path.startsWith('/users/{id}')) values['id'] = (await r.admin.post('/users', { name: 'u' })).json().id
@@ -122,6 +125,8 @@ function bodyOf(route: string): { body?: unknown } {
     'POST /models/{id}/versions/{version}/uploads/{upload}/parts': { numbers: [1] },
     'POST /projects': { name: 'p' },
     'PUT /projects/{id}': { name: 'changed' },
+    'POST /storage-providers': s3.provider(),
+    'PUT /storage-providers/{id}': { name: 'changed' },
     'POST /api-keys': { name: 'k', role: 'reader' },
     'POST /users': { name: 'u' },
     'POST /teams': { namespace: `team-${++count}` },

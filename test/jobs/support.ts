@@ -7,7 +7,7 @@ import type { App } from '../../src/app.ts'
 /** The blobs that have bytes in the store, sorted. */
 export async function storedIds(app: App): Promise<string[]> {
   const ids: string[] = []
-  for (const store of await app.registry.stores.all()) for await (const { id } of store.list()) ids.push(id)
+  for (const store of app.registry.stores.shared) for await (const { id } of store.list()) ids.push(id)
   return ids.sort()
 }
 

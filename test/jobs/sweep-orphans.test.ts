@@ -181,7 +181,7 @@ test('bytes that a killed process left half-written are removed, and what is arr
 })
 
 async function onlyStore(app: TestRegistry['app']): Promise<BlobStore> {
-  const [store] = await app.registry.stores.all()
+  const [store] = app.registry.stores.shared
   expect.assert(store)
   return store
 }

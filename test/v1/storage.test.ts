@@ -21,7 +21,7 @@ describe('storage providers', () => {
     const [provider] = answer.json().items
     expect(answer.body).toBe(
       `{"hasMore":false,"items":[{"id":"${provider.id}","isManaged":true,"isTeamDefault":true,"name":"Holotype managed storage",` +
-        '"s3Config":{"accessKey":"","bucket":"","endpoint":null,"region":null,"retainData":false,"secretAccessKey":"","signatureVersion":null}}],"nextPage":null}',
+        '"s3Config":{"accessKey":"","bucket":"","checksums":null,"endpoint":null,"pathStyle":null,"prefix":null,"region":null,"retainData":false,"secretAccessKey":"","signatureVersion":null}}],"nextPage":null}',
     )
     expect((await r.reader.get(`/storage-providers/${provider.id}`)).json()).toEqual(provider)
   })

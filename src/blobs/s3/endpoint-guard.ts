@@ -5,42 +5,26 @@
  */
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
-
-/** A host (with a port, where only that one is meant), or a range of addresses such as `10.1.0.0/16`. */
-export type AllowedEndpoint =
-  | { kind: 'host'; host: string; port: number | undefined }
-  | { kind: 'range'; address: string; bits: number }
+import { type AllowedEndpoint, hostOf } from '../allowed-endpoint.ts'
 
 /** An address that must not be reached. */
 class ForbiddenEndpointError extends Error {
   override readonly name = 'ForbiddenEndpointError'
   readonly code = 'EACCES'
-  constructor(host: string, address: string) {
-    const what = host === address ? address : `${host} (${address})`
-    super(
-      `${what} is not a public address; the operator of this registry may allow it with HOLOTYPE_S3_ALLOWED_ENDPOINTS`,
-    )
+  /** To which address a name leads is not told: names inside a network are nobody's business outside. */
+  constructor(host: string) {
+    const what = isIP(host) > 0 ? 'is not a public address' : 'leads to an address that is not public'
+    super(`${host} ${what}; the operator of this registry may allow it with HOLOTYPE_S3_ALLOWED_ENDPOINTS`)
   }
 }
 
 export interface EndpointGuard {
+  /** Whether the operator has allowed the endpoint by its host's name. */
+  isNamed(endpoint: URL): boolean
   /** Throws `ForbiddenEndpointError` for an address that stands in the URL itself. */
   requireAllowed(endpoint: URL): void
   /** Takes the place of `dns.lookup` for connections to the endpoint: fails where one of the addresses may not be reached. */
   lookupFor(endpoint: URL): LookupFunction
-}
-
-/** Undefined when the text is no such entry. */
-export function parseAllowedEndpoint(text: string): AllowedEndpoint | undefined {
-  const [, address = '', bits = ''] = /^(.+)\/(\d{1,3})$/.exec(text) ?? []
-  const family = isIP(address)
-  if (family > 0)
-    return Number(bits) <= (family === 4 ? 32 : 128) ? { kind: 'range', address, bits: Number(bits) } : undefined
-  if (isIP(text) === 6) return { kind: 'host', host: text.toLowerCase(), port: undefined }
-  if (!/^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i.test(text) || !URL.canParse(`http://${text}`)) return undefined
-  const url = new URL(`http://${text}`)
-  const port = /:(\d+)$/.exec(text.replace(/^\[.*\]/, ''))?.[1]
-  return { kind: 'host', host: hostOf(url), port: port === undefined ? undefined : Number(port) }
 }
 
 export function createEndpointGuard(allowed: AllowedEndpoint[]): EndpointGuard {
@@ -59,9 +43,10 @@ export function createEndpointGuard(allowed: AllowedEndpoint[]): EndpointGuard {
   const mayReach = (address: string) => isPublicAddress(address) || ranges.check(address, familyOf(address))
 
   return {
+    isNamed,
     requireAllowed(endpoint) {
       const host = hostOf(endpoint)
-      if (isIP(host) > 0 && !isNamed(endpoint) && !mayReach(host)) throw new ForbiddenEndpointError(host, host)
+      if (isIP(host) > 0 && !isNamed(endpoint) && !mayReach(host)) throw new ForbiddenEndpointError(host)
     },
     lookupFor(endpoint) {
       if (isNamed(endpoint)) return (host, options, done) => lookup(host, options, done)
@@ -75,8 +60,7 @@ function guardedLookup(mayReach: (address: string) => boolean): LookupFunction {
     lookup(host, { ...(options as LookupOptions), all: true }, (error, found) => {
       if (error) return done(error, [])
       // All of them: which one is taken is the system's choice.
-      const forbidden = found.find(({ address }) => !mayReach(address))
-      if (forbidden) return done(new ForbiddenEndpointError(host, forbidden.address), [])
+      if (!found.every(({ address }) => mayReach(address))) return done(new ForbiddenEndpointError(host), [])
       answer(options as LookupOptions, found, done)
     })
   }
@@ -87,10 +71,6 @@ function answer(options: LookupOptions, found: LookupAddress[], done: Parameters
   if (options.all) done(null, found)
   else if (first) done(null, first.address, first.family)
   else done(Object.assign(new Error('the name has no address'), { code: 'ENOTFOUND' }), [])
-}
-
-function hostOf(url: URL): string {
-  return url.hostname.replace(/^\[(.*)\]$/, '$1').toLowerCase()
 }
 
 function portOf(url: URL): number {

@@ -84,6 +84,12 @@ export function isNotImplemented(error: unknown): boolean {
   )
 }
 
+/** The first cause: what the SDK or the system itself has thrown. */
+export function rootOf(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error))
+  return error.cause instanceof Error ? rootOf(error.cause) : error
+}
+
 /** Whether the store was asked and has refused: asking again would not help. */
 export function isRefusal(error: unknown): boolean {
   const status = statusOf(error)

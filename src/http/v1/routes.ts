@@ -29,9 +29,12 @@ import { removeProjectModelRoute } from './routes/projects/remove-project-model.
 import { updateProjectRoute } from './routes/projects/update-project.ts'
 import { getAccountStandingRoute } from './routes/sessions/get-account-standing.ts'
 import { getSessionRoute } from './routes/sessions/get-session.ts'
+import { createStorageProviderRoute } from './routes/storage-providers/create-storage-provider.ts'
+import { deleteStorageProviderRoute } from './routes/storage-providers/delete-storage-provider.ts'
 import { getStorageProviderRoute } from './routes/storage-providers/get-storage-provider.ts'
 import { getStorageUtilizationRoute } from './routes/storage-providers/get-storage-utilization.ts'
 import { listStorageProvidersRoute } from './routes/storage-providers/list-storage-providers.ts'
+import { updateStorageProviderRoute } from './routes/storage-providers/update-storage-provider.ts'
 import { createTeamRoute } from './routes/teams/create-team.ts'
 import { listTeamsRoute } from './routes/teams/list-teams.ts'
 import { completeUploadRoute } from './routes/uploads/complete-upload.ts'
@@ -101,8 +104,11 @@ export const v1Routes: Route[] = contents({
   'POST /projects/{id}/models/{modelId}': addProjectModelRoute,
   'DELETE /projects/{id}/models/{modelId}': removeProjectModelRoute,
   'GET /storage-providers': listStorageProvidersRoute,
+  'POST /storage-providers': createStorageProviderRoute,
   'GET /storage-providers/utilization': getStorageUtilizationRoute,
   'GET /storage-providers/{id}': getStorageProviderRoute,
+  'PUT /storage-providers/{id}': updateStorageProviderRoute,
+  'DELETE /storage-providers/{id}': deleteStorageProviderRoute,
   'GET /auth/session': getSessionRoute,
   'GET /billing/account-standing': getAccountStandingRoute,
 

@@ -16,6 +16,7 @@ export async function up(trx: Transaction): Promise<void> {
   await giveNamesToModels(trx)
   await addDraftRevision(trx)
   await trx.schema.alterTable('projects').addColumn('deleted_at', 'bigint').execute()
+  await addStorageSettings(trx)
   await createModelTags(trx)
   await rebuildEvents(trx)
   await rebuildJobs(trx)
@@ -111,6 +112,21 @@ async function addDraftRevision(trx: Transaction): Promise<void> {
   await trx.schema
     .alterTable('versions')
     .addColumn('revision', 'bigint', column => column.notNull().defaultTo(0))
+    .execute()
+}
+
+async function addStorageSettings(trx: Transaction): Promise<void> {
+  for (const column of ['settings', 'sealed_secret']) {
+    await trx.schema.alterTable('storage_providers').addColumn(column, 'text').execute()
+  }
+  // For the question whether anything still refers to a provider, which its deletion asks, and the foreign keys with it.
+  await trx.schema.createIndex('blobs_of_provider').on('blobs').column('storage_provider_id').execute()
+  // Most models name none.
+  await trx.schema
+    .createIndex('models_of_provider')
+    .on('models')
+    .column('storage_provider_id')
+    .where(sql.ref('storage_provider_id'), 'is not', null)
     .execute()
 }
 

@@ -9,6 +9,7 @@ import { filterKnownBlobs } from '../../metadata/blobs.ts'
 import { countUnknownBytes, forgetUnseenBytes, noteUnknownBytes } from '../../metadata/unknown-bytes.ts'
 import { changeAsSystem } from '../change.ts'
 import type { Registry } from '../registry.ts'
+import { forEachStore } from '../storage-providers/open-stores.ts'
 
 const BATCH = 500
 
@@ -19,10 +20,10 @@ const BATCH = 500
  */
 export async function findUnknownBytes(registry: Registry): Promise<number> {
   const since = registry.clock.now()
-  for (const store of await registry.stores.all()) {
+  await forEachStore(registry, async store => {
     await requireSameInstance(registry, store)
     await noteUnknown(registry, store.list())
-  }
+  })
   await changeAsSystem(registry, ({ trx }) => forgetUnseenBytes(trx, since))
   return await countUnknownBytes(registry.db.read)
 }

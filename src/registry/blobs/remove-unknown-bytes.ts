@@ -2,6 +2,7 @@ import { filterKnownBlobs } from '../../metadata/blobs.ts'
 import { forgetUnknownBytes, listUnknownBytes } from '../../metadata/unknown-bytes.ts'
 import { changeAsSystem } from '../change.ts'
 import type { Registry } from '../registry.ts'
+import { forEachStore } from '../storage-providers/open-stores.ts'
 
 const BATCH = 500
 
@@ -24,5 +25,5 @@ export async function removeUnknownBytes(registry: Registry, before: number): Pr
 
 /** An id is used once, in one store; the others don't have it. */
 async function removeEverywhere(registry: Registry, id: string): Promise<void> {
-  for (const store of await registry.stores.all()) await store.delete(id)
+  await forEachStore(registry, store => store.delete(id))
 }

@@ -1,5 +1,6 @@
 import { findNextUnknown, listUnknownBytes } from '../../metadata/unknown-bytes.ts'
 import type { Registry } from '../registry.ts'
+import { forEachStore } from '../storage-providers/open-stores.ts'
 import { findUnknownBytes, requireSameInstance } from './find-unknown-bytes.ts'
 import { removeUnknownBytes } from './remove-unknown-bytes.ts'
 import { sweepStaged } from './sweep-staged.ts'
@@ -15,10 +16,10 @@ export const UNASKED_MAX = 20
  * @returns when to look again (ms since 1970), or undefined when nothing waits.
  */
 export async function sweepOrphans(registry: Registry): Promise<number | undefined> {
-  for (const store of await registry.stores.all()) {
+  await forEachStore(registry, async store => {
     await requireSameInstance(registry, store)
     await sweepStaged(registry, store)
-  }
+  })
   const unknown = await findUnknownBytes(registry)
   const before = registry.clock.now() - KEEP_UNKNOWN_MS
   const overdue = await listUnknownBytes(registry.db.read, before, UNASKED_MAX + 1)

@@ -1,14 +1,13 @@
 /** The database and the stores must be of the same installation: else bytes would be swept that other rows still need. */
 import { type BlobStore, OtherInstanceError } from '../../blobs/blob-store.ts'
-import type { Stores } from '../../blobs/stores.ts'
 import { conflict } from '../../domain/errors.ts'
 import type { Instance } from '../../domain/instance.ts'
-import { listBlobsAfter } from '../../metadata/blobs.ts'
+import { hasLocalBlobs } from '../../metadata/blobs.ts'
 import type { Reader } from '../../metadata/database.ts'
 
 /** Throws when a store holds bytes or belongs to an installation: for a database that has none yet. */
-export async function requireUnusedStores(stores: Stores): Promise<void> {
-  for (const store of await stores.all()) {
+export async function requireUnusedStores(stores: readonly BlobStore[]): Promise<void> {
+  for (const store of stores) {
     const owner = await store.readInstanceId()
     if (owner !== undefined) {
       throw conflict(
@@ -28,13 +27,9 @@ async function isEmpty(store: BlobStore): Promise<boolean> {
   return true
 }
 
-async function hasBlobs(db: Reader): Promise<boolean> {
-  return (await listBlobsAfter(db, '', 1)).length > 0
-}
-
 /** Throws unless every store is of this installation: else its bytes would look like lost ones. */
-export async function requireOwnStores(stores: Stores, instance: Instance): Promise<void> {
-  for (const store of await stores.all()) {
+export async function requireOwnStores(stores: readonly BlobStore[], instance: Instance): Promise<void> {
+  for (const store of stores) {
     const owner = await store.readInstanceId()
     if (owner === instance.id) continue
     throw conflict(
@@ -49,9 +44,9 @@ export async function requireOwnStores(stores: Stores, instance: Instance): Prom
  * Makes the stores those of this installation. Throws when one belongs to another, and when one is empty though `db` knows stored bytes: the
  * right one is somewhere else, such as on a disk that is not mounted.
  */
-export async function claimStores(stores: Stores, instance: Instance, db: Reader): Promise<void> {
-  for (const store of await stores.all()) {
-    if ((await store.readInstanceId()) === undefined && (await isEmpty(store)) && (await hasBlobs(db))) {
+export async function claimStores(stores: readonly BlobStore[], instance: Instance, db: Reader): Promise<void> {
+  for (const store of stores) {
+    if ((await store.readInstanceId()) === undefined && (await isEmpty(store)) && (await hasLocalBlobs(db))) {
       throw conflict(
         `the database of the registry ${instance.id} knows stored files, but there are none: mount their disk or name their directory; ` +
           'where they are lost, restore a backup',

@@ -21,7 +21,7 @@ export async function initializeInstance(
   if (made && adminKey === undefined) onFirstKey(made.firstKey)
   const instance = present ?? made?.instance ?? (await findInstance(db.read))
   if (!instance) throw new Error('the registry has no identity, although another process has just given it one')
-  await claimStores(stores, instance, db.read)
+  await claimStores(stores.shared, instance, db.read)
   return instance
 }
 
@@ -31,7 +31,7 @@ async function makeInstance(
   adminKey: string | undefined,
 ): Promise<{ instance: Instance; firstKey: string } | undefined> {
   try {
-    await requireUnusedStores(stores)
+    await requireUnusedStores(stores.shared)
   } catch (error) {
     // Another process that started at the same moment may have claimed them for this database.
     if (await findInstance(db.read)) return undefined

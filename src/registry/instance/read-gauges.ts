@@ -69,7 +69,7 @@ export class GaugeReader {
     } catch {
       this.#isDatabaseUp = false
     }
-    const capacities = await Promise.all((await stores.all()).map(store => store.capacity().catch(() => undefined)))
+    const capacities = await Promise.all(stores.shared.map(store => store.capacity().catch(() => undefined)))
     this.#capacity = capacities.find(capacity => capacity !== undefined)
     this.#readAt = performance.now()
   }

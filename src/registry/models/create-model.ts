@@ -5,7 +5,7 @@ import { claimName, insertModel } from '../../metadata/models.ts'
 import { change } from '../change.ts'
 import { shareOwnProject } from '../projects/get-project.ts'
 import type { Registry } from '../registry.ts'
-import { getOwnStorageProvider } from '../storage-providers/get-storage-provider.ts'
+import { shareOwnStorageProvider } from '../storage-providers/get-storage-provider.ts'
 import { requireFreeName } from './get-model.ts'
 
 export interface NewModel {
@@ -27,7 +27,7 @@ export async function createModel(registry: Registry, actor: Actor, input: NewMo
   const description = requireModelDescription(input.description ?? null)
   return await change(registry, actor, 'model.create', async ({ trx, actor: { teamId }, at, record }) => {
     if (input.projectId !== undefined) await shareOwnProject(trx, actor, input.projectId)
-    if (input.storageProviderId !== undefined) await getOwnStorageProvider(trx, actor, input.storageProviderId)
+    if (input.storageProviderId !== undefined) await shareOwnStorageProvider(trx, actor, input.storageProviderId)
     const model: Model = {
       id: newId('model'),
       teamId,

@@ -14,7 +14,8 @@ export interface StorageUtilization {
 export async function getStorageUtilization(registry: Registry, actor: Actor): Promise<StorageUtilization> {
   const { teamId } = requirePermission(actor, 'storage-provider.read')
   const provider = await getDefaultStorageProvider(registry.db.read, teamId)
-  const store = await registry.stores.of(provider)
-  const capacity = await store.capacity()
+  // A bucket has no bound, and need not even be within reach.
+  const store = provider.kind === 'local' ? await registry.stores.of(provider) : undefined
+  const capacity = await store?.capacity()
   return { modelBytes: await sumBlobSizes(registry.db.read, teamId), freeBytes: capacity?.freeBytes }
 }

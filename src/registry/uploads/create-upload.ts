@@ -12,7 +12,7 @@ import { requireDraft } from '../../domain/version.ts'
 import { findPartedUpload, insertPartedUpload, listPartedUploads } from '../../metadata/uploads.ts'
 import { change } from '../change.ts'
 import type { Registry } from '../registry.ts'
-import { getStorageProviderOf } from '../storage-providers/get-storage-provider.ts'
+import { getStorageProviderOf, keepStorageProvider } from '../storage-providers/get-storage-provider.ts'
 import { getOwnVersion, lockOwnDraft, type VersionRef } from '../versions/get-version.ts'
 import { abandonUpload, noteStagingOf } from './end-upload.ts'
 import { requireRoom } from './require-room.ts'
@@ -43,6 +43,7 @@ export async function createUpload(registry: Registry, actor: Actor, input: NewU
   const store = await registry.stores.of(provider)
   await requireRoom(store, input.size)
   const upload = await change(registry, actor, 'file.put', async ({ trx, actor: { teamId, userId, apiKeyId }, at }) => {
+    await keepStorageProvider(trx, provider)
     const { modelId, number } = await lockOwnDraft(trx, actor, { modelId: model.id, ref: String(version.number) })
     const { next } = await listPartedUploads(
       trx,

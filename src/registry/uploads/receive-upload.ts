@@ -14,6 +14,7 @@ import { insertUpload } from '../../metadata/uploads.ts'
 import { type BlobLink, type Prepared, storeBlob } from '../blobs/store-blob.ts'
 import { type Change, change } from '../change.ts'
 import type { Registry } from '../registry.ts'
+import { keepStorageProvider } from '../storage-providers/get-storage-provider.ts'
 import { abandonUpload, endUpload, noteStagingOf } from './end-upload.ts'
 import { requireRoom } from './require-room.ts'
 
@@ -70,6 +71,7 @@ async function beginUpload(
   { provider, version, path }: ArrivingBytes,
 ): Promise<Upload> {
   return await change(registry, actor, 'file.put', async ({ trx, actor: { teamId, userId, apiKeyId }, at }) => {
+    await keepStorageProvider(trx, provider)
     const upload: Upload = {
       id: newId('upload'),
       teamId,

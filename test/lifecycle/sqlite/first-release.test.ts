@@ -59,7 +59,7 @@ describe('the upgrade', () => {
     const second = await createApp(config, { clock: laterClock() })
     expect(second.registry.instance).toEqual(instance)
     expect(instance.id).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/)
-    for (const store of await second.registry.stores.all()) expect(await store.readInstanceId()).toBe(instance.id)
+    for (const store of second.registry.stores.shared) expect(await store.readInstanceId()).toBe(instance.id)
     await second.close()
     expect(await dumpDatabase(dataDir)).toBe(upgraded)
   })
