@@ -88,6 +88,9 @@ export const clientCommands: Record<string, Record<string, Entry>> = {
       commands: {
         list: async () => (await import('./commands/storage-provider/list.ts')).listStorageProviders,
         get: async () => (await import('./commands/storage-provider/get.ts')).getStorageProvider,
+        create: async () => (await import('./commands/storage-provider/create.ts')).createStorageProvider,
+        update: async () => (await import('./commands/storage-provider/update.ts')).updateStorageProvider,
+        delete: async () => (await import('./commands/storage-provider/delete.ts')).deleteStorageProvider,
       },
     },
   },

@@ -7,6 +7,7 @@ import { CliError, usageError } from '../errors.ts'
 import { readProfiles, requireProfileName, writeProfiles } from '../profiles.ts'
 import { askSecret } from '../prompts.ts'
 import { readProxies } from '../proxies.ts'
+import { readStdin } from '../read-stdin.ts'
 import { show } from '../show.ts'
 
 export const login: ClientCommand = cli =>
@@ -42,33 +43,13 @@ function explainRefusal(error: unknown): never {
   throw error
 }
 
-/** In bytes; a key is far below it. */
-const INPUT_MAX = 4096
-
-async function readInput(cli: Cli): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  const { stdin } = cli.io
-  const stop = () => stdin.destroy()
-  cli.signal.addEventListener('abort', stop)
-  try {
-    for await (const chunk of stdin) {
-      chunks.push(Buffer.from(chunk))
-      size += chunk.length
-      if (size > INPUT_MAX) throw new CliError('denied', 'what stands on stdin is too long for an API key', COPY_AGAIN)
-    }
-  } catch (error) {
-    throw cli.signal.aborted ? cli.signal.reason : error
-  } finally {
-    cli.signal.removeEventListener('abort', stop)
-  }
-  cli.signal.throwIfAborted()
-  return Buffer.concat(chunks).toString()
-}
-
 async function readKey(cli: Cli, given: string | undefined): Promise<string> {
-  if (given === '-') return (await readInput(cli)).trim()
+  if (given === '-') return await readStdin(cli, tooLong)
   const key = given ?? (await askSecret(cli, 'API key'))
   if (key === undefined) throw usageError('there is no API key to log in with', 'Give it: holotype login <key>')
   return key
+}
+
+function tooLong(): CliError {
+  return new CliError('denied', 'what stands on stdin is too long for an API key', COPY_AGAIN)
 }
