@@ -10,10 +10,12 @@ import {
   type CreateOptions,
   type StoredBlob,
 } from '../blob-store.ts'
+import type { PartSigner, SignedRequest, StoredPart } from '../part-signer.ts'
 import { PART_BYTES_MIN } from './part-buffer.ts'
 import { connectS3, type S3Connection, type S3ConnectionOptions } from './s3-connection.ts'
 import { isRefusal, toStoreError } from './s3-errors.ts'
 import { readInstanceObject, writeInstanceObject } from './s3-instance.ts'
+import { beginParts, completeParts, listStoredParts, signPart } from './s3-parts.ts'
 import type { Conditions } from './s3-publish.ts'
 import { readObject } from './s3-read.ts'
 import {
@@ -37,7 +39,7 @@ export interface S3StoreOptions extends S3ConnectionOptions {
   now?: () => number
 }
 
-export class S3Store implements BlobStore {
+export class S3Store implements BlobStore, PartSigner {
   /** For what works on the same bucket beside the contract: checks, and URLs by which others send and fetch bytes. */
   readonly connection: S3Connection
   readonly #partBytesMin: number
@@ -76,6 +78,27 @@ export class S3Store implements BlobStore {
       publish: () => writer.publish().finally(forget),
       discard: () => writer.discard().finally(forget),
     }
+  }
+
+  beginParts(id: string): Promise<string> {
+    return beginParts(this.connection, requireBlobId(id))
+  }
+
+  signPart(
+    id: string,
+    reference: string,
+    part: { number: number; size: number; sha256?: string | undefined },
+    lifetimeMs: number,
+  ): Promise<SignedRequest> {
+    return signPart(this.connection, { id, uploadId: reference }, part, lifetimeMs)
+  }
+
+  listStoredParts(id: string, reference: string, after?: number): AsyncIterable<StoredPart> {
+    return listStoredParts(this.connection, { id, uploadId: reference }, after)
+  }
+
+  completeParts(id: string, reference: string, parts: StoredPart[], size: number): Promise<void> {
+    return completeParts(this.connection, { id, uploadId: reference }, { parts, size })
   }
 
   async read(id: string, range?: ByteRange): Promise<BlobReading> {
