@@ -123,7 +123,12 @@ function createFramework(
     keepAliveTimeout: connections.keepAliveMs,
     // No limit on the requests of a connection: ending one now and then would only cost its caller a request.
     maxRequestsPerSocket: 0,
-    http: { headersTimeout: connections.headersMs, connectionsCheckingInterval: Math.min(5000, connections.headersMs) },
+    // Node's own refusal would have no id and no words; `findHttpProblem` has both.
+    http: {
+      requireHostHeader: false,
+      headersTimeout: connections.headersMs,
+      connectionsCheckingInterval: Math.min(5000, connections.headersMs),
+    },
     ...(connections.isTrusted && { trustProxy: connections.isTrusted }),
     frameworkErrors: (error, request, reply) => {
       sendError(findDoor(doors, request.url), request, reply, error)

@@ -27,8 +27,9 @@ const ONLY_ONCE = new Set([
 
 /** What is wrong with a request as HTTP; undefined where nothing is. */
 export function findHttpProblem(request: IncomingMessage): HttpError | undefined {
-  const { httpVersionMajor, httpVersion, url = '' } = request
+  const { httpVersionMajor, httpVersion, headers, url = '' } = request
   if (httpVersionMajor !== 1) return new HttpError(400, `HTTP/${httpVersion} is not spoken here; use HTTP/1.1`)
+  if (httpVersion === '1.1' && headers.host === undefined) return new HttpError(400, 'the header Host is missing')
   const repeated = findRepeatedHeader(request)
   if (repeated !== undefined) return new HttpError(400, `the header ${repeated} may come only once`)
   if (!hasReadableQuery(url)) return new HttpError(400, 'the query is not well-formed (check the percent-encoding)')

@@ -14,6 +14,9 @@ beforeAll(async () => {
 afterAll(() => r.close())
 
 const SENT: Record<string, string> = {
+  'no Host': 'GET /v1/models HTTP/1.1\r\n\r\n',
+  'two of them': 'GET /v1/models HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n',
+  'HTTP/0.9': 'GET /v1/models\r\n\r\n',
   'an expectation that nobody meets':
     'PUT /v1/models HTTP/1.1\r\nhost: a\r\nexpect: 200-ok\r\ncontent-length: 3\r\n\r\nabc',
   'a question about everything': 'OPTIONS * HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n',
