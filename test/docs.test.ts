@@ -17,7 +17,7 @@ async function namesIn(page: string, pattern: RegExp): Promise<string[]> {
 
 test.each(pages)('%s names settings that there are', async page => {
   // The changelog and the rest of a prefix, such as `HOLOTYPE_…`, are left out.
-  const named = await namesIn(page, /HOLOTYPE_[A-Z_]*[A-Z]\b/g)
+  const named = await namesIn(page, /HOLOTYPE_[A-Z0-9_]*[A-Z0-9]\b/g)
   expect(named.filter(name => !SETTINGS.some(setting => setting === name))).toEqual([])
 })
 
