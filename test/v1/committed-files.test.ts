@@ -41,6 +41,17 @@ describe('no route changes the files of a committed version', () => {
     ],
     'DELETE /v1/models/:id/versions/:version': id => [[`/models/${id}/versions/1`], [`/models/${id}/versions/prod`]],
     'POST /v1/models/:id/versions': id => [[`/models/${id}/versions`, { version: '1', number: 1 }]],
+    'POST /v1/models/:id/versions/:version/uploads': id => [
+      [`/models/${id}/versions/1/uploads`, { path: 'a.bin', size: 3 }],
+      [`/models/${id}/versions/prod/uploads`, { path: 'new.bin', size: 0 }],
+    ],
+    'POST /v1/models/:id/versions/:version/uploads/:upload/parts': id => [
+      [`/models/${id}/versions/1/uploads/upnone/parts`, { numbers: [1] }],
+    ],
+    'POST /v1/models/:id/versions/:version/uploads/:upload/complete': id => [
+      [`/models/${id}/versions/1/uploads/upnone/complete`],
+    ],
+    'DELETE /v1/models/:id/versions/:version/uploads/:upload': id => [[`/models/${id}/versions/1/uploads/upnone`]],
     'PUT /v1/models/:id': id => [[`/models/${id}`, { name: 'renamed', isPublic: true }]],
     'PUT /v1/models/:id/aliases/:alias': id => [[`/models/${id}/aliases/other`, { version: '1' }]],
     'DELETE /v1/models/:id/aliases/:alias': id => [[`/models/${id}/aliases/spare`]],
