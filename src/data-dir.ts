@@ -4,6 +4,7 @@
  *     data/
  *       registry.sqlite    the metadata (with -wal and -shm beside it)
  *       registry.moved     there once the metadata was moved to another database
+ *       secret.key         seals the secrets of storage providers; there once one was needed
  *       lock.sqlite        held by the one process that may serve it
  *       blobs/  tmp/       the bytes, see blobs/local/layout.ts
  */
@@ -13,6 +14,11 @@ import { ConfigError } from './config.ts'
 
 export function databaseFile(dataDir: string): string {
   return join(dataDir, 'registry.sqlite')
+}
+
+/** For its owner alone. */
+export function secretKeyFile(dataDir: string): string {
+  return join(dataDir, 'secret.key')
 }
 
 /** Whether there is anything in the file of the embedded database: an empty file is none. */

@@ -1,14 +1,11 @@
 /** The key that seals the secrets of storage providers: a setting, or a file in the data directory that is made when it is first needed. */
 import { randomBytes } from 'node:crypto'
 import { link, open, readFile, unlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import type { Config } from './config.ts'
+import { secretKeyFile } from './data-dir.ts'
 import { conflict } from './domain/errors.ts'
 import type { KeySource } from './registry/secrets.ts'
-
-export function secretKeyFile(dataDir: string): string {
-  return join(dataDir, 'secret.key')
-}
 
 /** With PostgreSQL the key is always a setting: a file on one machine would be none on the others. */
 export function secretKeySource({ secretKey, databaseUrl, dataDir }: Config): KeySource {

@@ -5,6 +5,7 @@ import { BodyInterruptedError, DigestMismatchError, ingest, SizeMismatchError } 
 import type { Blob } from '../domain/blob.ts'
 import { type BlobUse, listBlobsAfter, listBlobUses, measureBlobs } from '../metadata/blobs.ts'
 import type { Reader } from '../metadata/database.ts'
+import { listForeignProviders } from '../metadata/storage-providers.ts'
 
 /** Enough that the syncs of small files overlap. */
 const AT_ONCE = 4
@@ -28,6 +29,8 @@ export interface Copied {
   /** In bytes. */
   bytes: number
   broken: BrokenBlob[]
+  /** Blobs in buckets of storage providers: they stay there. */
+  elsewhere: { blobs: number; bytes: number }
 }
 
 /** Told after each blob: what is done of what there is, in blobs and bytes. */
@@ -41,7 +44,8 @@ type Row = Blob & { isDamaged: boolean }
 /**
  * Copies every blob that the database `db` knows. A blob that is missing, unreadable or not what it should be in `from` is reported, and
  * the others are copied all the same, so that one run names everything; any failure of `to` ends it at once. Of the blobs that are
- * marked as damaged only those are reported that a file needs.
+ * marked as damaged only those are reported that a file needs. What lies in buckets stays there: a store has copies of its own, and often more than
+ * fits on a disk.
  */
 export async function copyBlobs(
   db: Reader,
@@ -49,9 +53,16 @@ export async function copyBlobs(
 ): Promise<Copied> {
   // `to` belongs to this copy alone, so what is staged there is of an earlier attempt that was stopped.
   for await (const { id } of to.listStaged()) await to.discardStaged(id)
-  const copied: Copied = { blobs: 0, bytes: 0, broken: [] }
+  const foreign = await listForeignIds(db)
+  const elsewhere = { blobs: 0, bytes: 0 }
+  const copied: Copied = { blobs: 0, bytes: 0, broken: [], elsewhere }
   const total = await measureBlobs(db)
   const copyOne = async (blob: Row) => {
+    if (foreign.has(blob.storageProviderId)) {
+      elsewhere.blobs += 1
+      elsewhere.bytes += blob.size
+      return
+    }
     const reason = blob.isDamaged ? 'its bytes are already known to be damaged' : await copyBlob(blob, from, to)
     if (reason === undefined) {
       copied.blobs += 1
@@ -69,6 +80,17 @@ export async function copyBlobs(
     await eachOf(page, copyOne)
   }
   return copied
+}
+
+async function listForeignIds(db: Reader): Promise<Set<string>> {
+  const ids = new Set<string>()
+  let after: number | undefined
+  do {
+    const page = await listForeignProviders(db, { after, limit: PAGE, order: 'asc' })
+    for (const { id } of page.items) ids.add(id)
+    after = page.next
+  } while (after !== undefined)
+  return ids
 }
 
 /** @returns why `from` can't give the bytes; undefined when they have arrived in `to` and are durable. */

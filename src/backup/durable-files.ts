@@ -1,10 +1,11 @@
 /** Files that a backup is made of, written so that they survive a power cut. */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { open, readdir, rename, writeFile } from 'node:fs/promises'
+import { open, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ConfigError } from '../config.ts'
 import { explainPathError, requireAccess } from '../data-dir/explain.ts'
+import { secretKeyFile } from '../data-dir.ts'
 
 /** Makes the bytes of a file, or the names in a directory, durable. */
 export async function sync(path: string): Promise<void> {
@@ -27,6 +28,15 @@ export async function writeDurably(path: string, content: string): Promise<void>
 export async function moveDurably(from: string, to: string): Promise<void> {
   await rename(from, to)
   await sync(dirname(to))
+}
+
+/** The key that seals secrets goes with the rows that hold them, where it is a file. */
+export async function copySecretKey(from: string, to: string): Promise<void> {
+  const key = await readFile(secretKeyFile(from), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (key !== undefined) await writeDurably(secretKeyFile(to), key)
 }
 
 /** In lower-case hex. */

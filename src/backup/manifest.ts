@@ -3,6 +3,7 @@
  *
  *     backup/
  *       registry.sqlite    the metadata at one moment
+ *       secret.key         what seals secrets in it, where that is a file
  *       blobs/             every blob it knows, laid out as blobs/local-store.ts does
  *       manifest.json      written last: where it is missing, the backup was not finished
  */

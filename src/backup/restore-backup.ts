@@ -15,7 +15,7 @@ import { checkSqlite } from '../metadata/sqlite/sqlite-copy.ts'
 import { SqliteDatabase } from '../metadata/sqlite/sqlite-database.ts'
 import { digestTables, findDifferences } from '../metadata/table-rows.ts'
 import { type Copied, copyBlobs, type OnProgress } from './copy-blobs.ts'
-import { hashFile, moveDurably, sync } from './durable-files.ts'
+import { copySecretKey, hashFile, moveDurably, sync } from './durable-files.ts'
 import { requireEmptyDatabase } from './empty-database.ts'
 import { type Manifest, readManifest } from './manifest.ts'
 
@@ -62,6 +62,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRes
     target,
     onProgress: options.onProgress,
   })
+  if (result.isRestored) await copySecretKey(backup, dataDir)
   if (result.isRestored && !target) await moveDurably(partial, databaseFile(dataDir))
   else await rm(partial)
   // Last: of a backup of the first release each attempt makes another registry.
@@ -70,7 +71,15 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRes
 }
 
 function spoilt(manifest: Manifest, databaseProblem: string): RestoreResult {
-  return { manifest, isRestored: false, databaseProblem, blobs: 0, bytes: 0, broken: [] }
+  return {
+    manifest,
+    isRestored: false,
+    databaseProblem,
+    blobs: 0,
+    bytes: 0,
+    broken: [],
+    elsewhere: { blobs: 0, bytes: 0 },
+  }
 }
 
 async function findFileProblem(file: string, { databaseSha256 }: Manifest): Promise<string | undefined> {

@@ -9,7 +9,7 @@ import { findStorageProvider } from '../metadata/storage-providers.ts'
 import { digestTables, type TableDigests } from '../metadata/table-rows.ts'
 import type { Registry } from '../registry/registry.ts'
 import { type BrokenBlob, type Copied, copyBlobs, type OnProgress } from './copy-blobs.ts'
-import { hashFile, requireEmpty, sync } from './durable-files.ts'
+import { copySecretKey, hashFile, requireEmpty, sync } from './durable-files.ts'
 import { holdingBytes } from './hold.ts'
 import { type Manifest, writeManifest } from './manifest.ts'
 
@@ -26,6 +26,8 @@ export interface BackupResult {
   /** Undefined when the backup failed: blobs are missing in it, and `broken` names them all. */
   manifest: Manifest | undefined
   broken: BrokenBlob[]
+  /** What is in buckets, and stays there. */
+  elsewhere: Copied['elsewhere']
 }
 
 /**
@@ -41,13 +43,15 @@ export async function takeBackup(registry: Registry, options: BackupOptions): Pr
     const takenAt = new Date(registry.clock.now()).toISOString()
     const copy = databaseFile(target)
     await registry.db.copyToFile(copy)
-    const { blobs, bytes, broken, tables } = await copyKnownBlobs(registry, copy, target, options)
+    const { blobs, bytes, broken, elsewhere, tables } = await copyKnownBlobs(registry, copy, target, options)
     const isWhole = broken.every(({ isMarked }) => isMarked && options.withoutDamaged === true)
-    if (!isWhole) return { manifest: undefined, broken }
+    if (!isWhole) return { manifest: undefined, broken, elsewhere }
+    await copySecretKey(options.dataDir, target)
     for (const path of [copy, join(target, 'blobs'), target, dirname(target)]) await sync(path)
     const databaseSha256 = await hashFile(copy)
     const contents = { step: CURRENT_STEP, tables }
-    return { manifest: await writeManifest(target, { takenAt, blobs, bytes, databaseSha256, contents }), broken }
+    const manifest = await writeManifest(target, { takenAt, blobs, bytes, databaseSha256, contents })
+    return { manifest, broken, elsewhere }
   })
 }
 

@@ -39,7 +39,10 @@ test('a backup says what it holds, and its manifest comes with the hash of its d
       }),
     },
   })
-  expect({ code, answer: JSON.parse(stdout) }).toEqual({ code: 0, answer: { ...manifest, broken: [] } })
+  expect({ code, answer: JSON.parse(stdout) }).toEqual({
+    code: 0,
+    answer: { ...manifest, broken: [], elsewhere: { blobs: 0, bytes: 0 } },
+  })
   expect((await readdir(target)).sort()).toEqual(['blobs', 'manifest.json', 'registry.sqlite', 'tmp'])
 })
 

@@ -28,7 +28,10 @@ export const backup = new Command('backup')
     const onProgress = progress.show
     const result = await takeBackup(registry, { dataDir: config.dataDir, target, withoutDamaged, onProgress })
     progress.end()
-    if (json) process.stdout.write(`${JSON.stringify({ ...result.manifest, broken: result.broken }, null, 2)}\n`)
+    if (json)
+      process.stdout.write(
+        `${JSON.stringify({ ...result.manifest, broken: result.broken, elsewhere: result.elsewhere }, null, 2)}\n`,
+      )
     else process.stderr.write(result.broken.map(describeDamage).join(''))
     const manifest = requireWhole(result, target)
     if (!json) process.stdout.write(describe(manifest, result, target))
@@ -44,8 +47,13 @@ function requireWhole({ manifest, broken }: BackupResult, target: string): Manif
   )
 }
 
-function describe(manifest: Manifest, { broken }: BackupResult, target: string): string {
+function describe(manifest: Manifest, { broken, elsewhere }: BackupResult, target: string): string {
   const left = broken.length > 0 ? `, without ${count(broken.length, 'damaged blob')}` : ''
   const size = `${count(manifest.blobs, 'blob')}, ${showBytes(manifest.bytes)}`
-  return `The registry as of ${manifest.takenAt} is in ${target} (${size}${left}).\n`
+  return `The registry as of ${manifest.takenAt} is in ${target} (${size}${left}).\n${describeElsewhere(elsewhere)}`
+}
+
+function describeElsewhere({ blobs, bytes }: BackupResult['elsewhere']): string {
+  if (blobs === 0) return ''
+  return `${count(blobs, 'more blob')}, ${showBytes(bytes)}, in buckets of storage providers are not in it: let their stores keep versions or copies.\n`
 }

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import { openDatabase } from '../../app.ts'
 import { type MoveResult, moveRegistry } from '../../backup/move-registry.ts'
 import { readConfig, requireDatabaseUrl, withoutPassword } from '../../config.ts'
+import { secretKeyFile } from '../../data-dir.ts'
 import { liveLine } from '../damage.ts'
 import { usageError } from '../errors.ts'
 import { count, shellWord } from '../show.ts'
@@ -44,7 +46,15 @@ Its files stay in ${dataDir}. Start it with both:
 
   HOLOTYPE_DATABASE_URL=${shellWord(database)} HOLOTYPE_DATA_DIR=${shellWord(dataDir)} npx holotype serve
 
-(If the database needs a password, add it to the URL.) The old database is still there as it was; registry.moved keeps it from being
+(If the database needs a password, add it to the URL.)${describeKey(dataDir)} The old database is still there as it was; registry.moved keeps it from being
 started by mistake.
 `
+}
+
+/** With PostgreSQL the key of the secrets is a setting. */
+function describeKey(dataDir: string): string {
+  const file = secretKeyFile(dataDir)
+  if (!existsSync(file)) return ''
+  return ` It needs HOLOTYPE_SECRET_KEY as well, with what is in
+${file}, or it can't use the secrets of its storage providers.`
 }
