@@ -18,6 +18,8 @@ export type Model = Schemas['Model']
 export type Version = Schemas['Version']
 export type StoredFile = Schemas['File']
 export type Event = Schemas['Event']
+export type PartedUpload = Schemas['Upload']
+export type PartOffer = Schemas['PartOffer']
 
 export interface ClientOptions extends Connection {
   signal?: AbortSignal | undefined

@@ -1,7 +1,10 @@
 import { type Client, dataOf } from '../../client/client.ts'
 import { hashFile } from '../../client/hash-file.ts'
 import { type ListedFile, listAllFiles } from '../../client/list-files.ts'
+import { giveUpUploads } from '../../client/parts/upload-api.ts'
+import { Slots } from '../../client/slots.ts'
 import { uploadFile } from '../../client/upload-file.ts'
+import { PARTS_ABOVE_BYTES, uploadInParts } from '../../client/upload-parts.ts'
 import type { Cli } from '../context.ts'
 import { listSome } from '../show.ts'
 import { nameFile, PARALLEL } from '../transfer/name-file.ts'
@@ -10,6 +13,7 @@ import { showProgress } from '../transfer/progress.ts'
 import type { LocalFile } from './find-files.ts'
 import type { PushDraft } from './open-draft.ts'
 import { sumSizes } from './sum-sizes.ts'
+import { takeUpUploads } from './take-up-uploads.ts'
 
 export type SentFile = ListedFile & { status: 'uploaded' | 'kept' }
 
@@ -28,22 +32,30 @@ export async function sendFiles(
   const connection = await cli.connection()
   const { modelId, version } = draft.version
   const address = { modelId, version }
+  // First, as those that come to their end meanwhile are then among the files.
+  const uploads = await takeUpUploads(client, draft, files)
   const there = draft.origin === 'new' ? new Map<string, ListedFile>() : await findSentFiles(client, address)
   const others = findOthers(there, files)
   if (draft.origin === 'left') await takeOut(cli, client, { address, files: others.splice(0) })
   if (others.length > 0) cli.say(`The draft also has what is not here: ${listSome(others.map(file => file.path))}`)
+  const slots = new Slots(PARALLEL)
   const results = new Map<string, SentFile>()
-  using progress = await showProgress(cli, 'Pushing', sumSizes(files))
+  using progress = await showProgress(cli, 'Pushing', sumSizes(files), { atEnd: 'Verifying' })
   await forEachParallel(files, { limit: PARALLEL, signal: cli.signal }, async (local, signal) => {
     const { path, file, size } = local
     const known = there.get(path)
+    const left = uploads.get(path) ?? []
     const onProgress = (bytes: number) => progress.add(bytes)
-    if (known?.size === size && (await hashFile(file, { onProgress, signal })) === known.sha256) {
-      results.set(path, { path, size, sha256: known.sha256, status: 'kept' })
+    const sha256 = known?.size === size ? await hashFile(file, { onProgress, signal }) : undefined
+    if (sha256 !== undefined && sha256 === known?.sha256) {
+      await giveUpUploads(client, address, left)
+      results.set(path, { path, size, sha256, status: 'kept' })
       return
     }
-    if (known?.size === size) onProgress(-size)
-    const stored = await nameFile(path, signal, uploadFile(connection, { ...address, path, file, onProgress, signal }))
+    if (sha256 !== undefined) onProgress(-size)
+    const upload = { ...address, path, file, sha256, left, slots, onProgress, signal }
+    const sending = size > PARTS_ABOVE_BYTES ? uploadInParts(connection, upload) : uploadFile(connection, upload)
+    const stored = await nameFile(path, signal, sending)
     results.set(path, { path, size: stored.size, sha256: stored.sha256, status: 'uploaded' })
   })
   return { files: files.flatMap(({ path }) => results.get(path) ?? []), others }

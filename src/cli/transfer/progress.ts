@@ -10,8 +10,18 @@ export interface Progress extends Disposable {
   add(bytes: number): void
 }
 
+export interface ProgressOptions {
+  /** What it is called when all bytes are there and something is still to come. */
+  atEnd?: string
+}
+
 /** `total` is in bytes. */
-export async function showProgress(cli: Cli, label: string, total: number): Promise<Progress> {
+export async function showProgress(
+  cli: Cli,
+  label: string,
+  total: number,
+  { atEnd = label }: ProgressOptions = {},
+): Promise<Progress> {
   const { stderr, env } = cli.io
   const isWanted = stderr.isTTY && !cli.flags.quiet && env['TERM'] !== 'dumb' && total > 0
   if (!isWanted) return { add() {}, [Symbol.dispose]() {} }
@@ -26,7 +36,8 @@ export async function showProgress(cli: Cli, label: string, total: number): Prom
     gracefulExit: false,
     format: (_options, params) => {
       const perSecond = rate(done)
-      return layOut({ label, share: params.progress, done, total, perSecond, room: (stderr.columns ?? 80) - 1 })
+      const now = done < total ? label : atEnd
+      return layOut({ label: now, share: params.progress, done, total, perSecond, room: (stderr.columns ?? 80) - 1 })
     },
   })
   bar.start(total, 0)
