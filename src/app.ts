@@ -16,6 +16,7 @@ import type { Database } from './metadata/database.ts'
 import { findLatestEventTime } from './metadata/events.ts'
 import { findInstance } from './metadata/instance.ts'
 import { SqliteDatabase } from './metadata/sqlite/sqlite-database.ts'
+import { KnownKeys } from './registry/api-keys/known-keys.ts'
 import { type Clock, createClock } from './registry/clock.ts'
 import { createCursors } from './registry/cursors.ts'
 import { requireOwnStores, requireUnusedStores } from './registry/instance/claim-stores.ts'
@@ -235,6 +236,7 @@ function createRegistry(
     arrivingUploads: new Set(),
     arrivingParts: new Map(),
     partSignatures: createPartSignatures(instance.cursorKey),
+    knownKeys: new KnownKeys(),
     keyUsesNoted: new Map(),
     tally: createTally(),
     wakeJobs() {},

@@ -38,6 +38,8 @@ export interface Database {
   readonly read: Reader
   /** Whether this process is the only one that can be using the database: then what others left under way is dead. */
   readonly isExclusive: boolean
+  /** Grows with each commit, where this process alone makes them: what was read is still so while it is the same. Elsewhere undefined. */
+  readonly revision: number | undefined
   /** What it has done since it was opened, and what it is doing. */
   readonly activity: DatabaseActivity
   /**

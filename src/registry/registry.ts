@@ -2,6 +2,7 @@
 import type { Stores } from '../blobs/stores.ts'
 import type { Instance } from '../domain/instance.ts'
 import type { Database } from '../metadata/database.ts'
+import type { KnownKeys } from './api-keys/known-keys.ts'
 import type { Clock } from './clock.ts'
 import type { Cursors } from './cursors.ts'
 import type { Secrets } from './secrets.ts'
@@ -26,6 +27,7 @@ export interface Registry {
   arrivingParts: Map<string, { stop(): Promise<void> }>
   /** Signs the URLs to which parts are sent. */
   partSignatures: PartSignatures
+  knownKeys: KnownKeys
   /** When this process last tried to note the use of each API key, in ms since 1970. */
   keyUsesNoted: Map<string, number>
   tally: Tally

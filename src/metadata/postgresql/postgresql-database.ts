@@ -25,6 +25,7 @@ const MAX_CONNECTIONS = 10
 export class PostgresqlDatabase implements Database {
   readonly read: Reader
   readonly isExclusive = false
+  readonly revision = undefined
   /** Whether searches have their index: false where the extension pg_trgm could not be created. */
   readonly hasSearchIndex: boolean
   readonly #url: string

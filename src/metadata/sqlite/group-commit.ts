@@ -48,6 +48,7 @@ export class GroupCommit {
   #queue: Waiting[] = []
   #draining: Promise<void> | undefined
   #commitError: unknown
+  #revision = 0
 
   constructor(database: DatabaseSync, connection: DatabaseConnection, options: GroupOptions) {
     this.#database = database
@@ -60,6 +61,11 @@ export class GroupCommit {
   /** The error of the last failed commit: after one, what the disk holds is not known, and the database must be opened anew. */
   get commitError(): unknown {
     return this.#commitError
+  }
+
+  /** How many commits were tried. */
+  get revision(): number {
+    return this.#revision
   }
 
   transaction<T>(work: Work<T>): Promise<T> {
@@ -112,6 +118,8 @@ export class GroupCommit {
       for (const waiting of group) await waiting.run()
       await writeSearchIndex(transactionOn(this.#connection))
       this.#options.beforeCommit()
+      // Also when the commit fails: what the file holds is not known then.
+      this.#revision += 1
       this.#database.exec('COMMIT')
       this.commits.add(group.length)
     } catch (error) {

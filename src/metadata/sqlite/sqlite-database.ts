@@ -88,6 +88,10 @@ export class SqliteDatabase implements Database {
     return { commits: this.#group.commits, pool: undefined }
   }
 
+  get revision(): number {
+    return this.#group.revision
+  }
+
   transaction<T>(work: Work<T>): Promise<T> {
     return this.#group.transaction(work)
   }
