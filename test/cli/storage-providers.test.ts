@@ -60,6 +60,10 @@ test('a bucket is made, used, changed and forgotten', async () => {
   expect(await desk.json('storage-provider', 'get', made.id)).toMatchObject({ isTeamDefault: false })
 
   const unused = await create('--prefix', 'unused')
+  expect(await desk.holotype('storage-provider', 'delete', unused.id)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('there is no terminal to ask on'),
+  })
   expect((await desk.holotype('storage-provider', 'delete', unused.id, '--yes')).stdout).toBe(
     `Deleted the storage provider "bucket" (${unused.id}).\n`,
   )
