@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dumpDatabase, postgresqlServer } from '../support/databases.ts'
 import { createFakeS3 } from '../support/fake-s3.ts'
@@ -297,6 +298,29 @@ describe('bytes in a bucket', () => {
     expect((await r.reader.get(`/models/${id}/versions/${version}/files/w`)).body).toBe('bytes')
     expect((await r.writer.put(`/models/${id}/versions/${draft}/files/w`, 'new')).statusCode).toBe(200)
   })
+})
+
+test('bytes that are published after their upload was given up do not stay', async () => {
+  const { r } = s3
+  const { id: storageProviderId, s3Config } = await create()
+  const { id } = (await r.writer.post('/models', { name: 'm', storageProviderId })).json()
+  await r.writer.post(`/models/${id}/versions`)
+  const body = new Readable({ read() {} })
+  body.push('half')
+  const sending = fetch(`${await r.listen()}/models/${id}/versions/1/files/w`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${r.writer.key}` },
+    body: Readable.toWeb(body),
+    duplex: 'half',
+  } as RequestInit)
+  const { db } = r.app.registry
+  await expect.poll(() => db.read.selectFrom('uploads').select('id').execute()).toHaveLength(1)
+  // As another process does when this one has not renewed it in time.
+  await db.transaction(trx => trx.deleteFrom('uploads').execute())
+  body.push(null)
+  expect((await sending).status).toBe(503)
+  await finishJobs(r.app)
+  expect(keysIn(s3Config.prefix)).toEqual([])
 })
 
 describe('a change of a provider', () => {

@@ -9,13 +9,23 @@ import type { Registry } from '../registry.ts'
 
 /** Ends the row inside the transaction that gives the bytes their blob. Throws `unavailable` when the upload has been given up meanwhile. */
 export async function endUpload(trx: Transaction, upload: Upload): Promise<void> {
-  if (!(await deleteUpload(trx, upload.id))) throw givenUp(upload)
+  if (!(await deleteUpload(trx, upload.id))) throw new UploadGivenUpError(upload)
 }
 
 /** Throws `unavailable` when the upload has been given up meanwhile: nothing may be staged any more then. */
 export async function noteStagingOf(registry: Registry, upload: Upload, reference: string): Promise<void> {
   const isThere = await changeAsSystem(registry, ({ trx }) => noteStaging(trx, upload.id, reference))
-  if (!isThere) throw givenUp(upload)
+  if (!isThere) throw new UploadGivenUpError(upload)
+}
+
+/**
+ * Removes what an upload has published after it was given up: whoever gave it up could not know of bytes that were still in the memory of this
+ * process. Without a row they can never become a file.
+ */
+export async function removeLateBytes(registry: Registry, upload: Upload): Promise<void> {
+  const removal = changeAsSystem(registry, async ({ queue }) => queue(removalOf(upload)))
+  // They have no row, and a sweep finds them.
+  await removal.catch(error => registry.warn(`the bytes of the upload ${upload.id} could not be removed`, error))
 }
 
 /**
@@ -37,8 +47,12 @@ export function removalOf({ storageProviderId, blobId, staging }: Upload): NewJo
   return { kind: 'delete-bytes', key: blobId, payload }
 }
 
-function givenUp({ id }: Upload): RegistryError {
-  return new RegistryError('unavailable', 'the upload took too long to be recorded; nothing was kept, send it again', {
-    subject: { kind: 'upload', id },
-  })
+/** Another process has ended the upload meanwhile: this one had not renewed it in time. */
+export class UploadGivenUpError extends RegistryError {
+  override readonly name = 'UploadGivenUpError'
+  constructor({ id }: Upload) {
+    super('unavailable', 'the upload took too long to be recorded; nothing was kept, send it again', {
+      subject: { kind: 'upload', id },
+    })
+  }
 }

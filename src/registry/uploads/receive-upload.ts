@@ -15,7 +15,7 @@ import { type BlobLink, type Prepared, storeBlob } from '../blobs/store-blob.ts'
 import { type Change, change } from '../change.ts'
 import type { Registry } from '../registry.ts'
 import { keepStorageProvider } from '../storage-providers/get-storage-provider.ts'
-import { abandonUpload, endUpload, noteStagingOf } from './end-upload.ts'
+import { abandonUpload, endUpload, noteStagingOf, removeLateBytes, UploadGivenUpError } from './end-upload.ts'
 import { requireRoom } from './require-room.ts'
 
 /** An upload counts as abandoned when its process has not renewed it for this long, in ms. See renew-uploads.ts. */
@@ -58,7 +58,8 @@ export async function receiveUpload<P extends Prepared, T extends object>(
       await discard(registry, blob)
     }
   } catch (error) {
-    await abandonUpload(registry, upload)
+    if (error instanceof UploadGivenUpError) await removeLateBytes(registry, upload)
+    else await abandonUpload(registry, upload)
     throw error
   } finally {
     registry.arrivingUploads.delete(upload.id)
