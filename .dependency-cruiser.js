@@ -47,6 +47,13 @@ export default {
       to: { path: '^src/blobs/(local|s3)/' },
     },
     {
+      name: 'the-s3-client-is-loaded-when-it-is-used',
+      comment: 'It is large, and most registries never need it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [tests, '^src/blobs/s3/'] },
+      to: { path: '^src/blobs/s3/|node_modules/@aws-sdk/', dynamic: false, dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'only-app-chooses-the-database',
       severity: 'error',
       from: { path: '^src/', pathNot: [tests, '^src/app[.]ts$', '^src/(backup|data-dir)/', '^src/metadata/'] },
