@@ -55,7 +55,9 @@ export async function openS3Door(backend: S3Backend): Promise<S3Door> {
     door.log.push(describe(request))
     const fault = door.fault(request)
     if (fault?.kind === 'hang') return
-    const answer = fault?.kind === 'refuse' ? fault.answer : await backend(request)
+    const answer =
+      fault?.kind === 'refuse' ? fault.answer : await Promise.resolve(backend(request)).catch(() => undefined)
+    if (!answer) return void res.destroy()
     if (fault?.kind === 'lose') return void res.destroy()
     const { status, headers = {}, body = '' } = fault?.kind === 'replace' ? fault.answer : answer
     const length = request.method === 'HEAD' ? (headers['content-length'] ?? '0') : String(Buffer.byteLength(body))
@@ -88,6 +90,8 @@ export function forwardTo(endpoint: string): S3Backend {
   const { hostname, port } = new URL(endpoint)
   return async ({ method, url, headers, body }) => {
     const request = sendRequest({ hostname, port, method, path: url, headers, agent: false })
+    // A server that has answered before it read the body resets the connection afterwards.
+    request.on('error', () => {})
     request.end(body)
     const [response] = await once(request, 'response')
     return { status: response.statusCode, headers: response.headers, body: await buffer(response) }
