@@ -36,7 +36,7 @@ interface Sent {
 
 /**
  * Sends a local file into a draft in parts, in constant memory, and resolves when the registry has proven the whole. Throws as `uploadFile` does,
- * which takes its place where the registry knows no uploads in parts. What fails on the way leaves an upload to go on with.
+ * which takes its place where the file has to go in one piece. What fails on the way leaves an upload to go on with.
  */
 export async function uploadInParts(connection: Connection, upload: LargeUpload): Promise<Sent> {
   const handle = await openPlainFile(upload.file)

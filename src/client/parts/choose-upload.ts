@@ -17,7 +17,7 @@ export interface UploadChoice {
 
 /**
  * The upload to go on with: the one of those left that has most of this file, or else a new one. The others of this path are given up.
- * Undefined when the registry knows no uploads in parts.
+ * Undefined when the file has to go in one piece.
  */
 export async function chooseUpload(client: Client, choice: UploadChoice): Promise<PartedUpload | undefined> {
   const { draft, path, size } = choice

@@ -20,7 +20,8 @@ const HEADERS_MAX = 50
 /** Throws an `IntegrityError` for what no store asks for. */
 export function findPartTarget(connection: Connection, upload: PartedUpload, offer: PartOffer): PartTarget {
   const { proxies } = connection
-  const said = URL.canParse(offer.url) ? new URL(offer.url) : undefined
+  // A registry that does not know its public URL gives a path.
+  const said = URL.canParse(offer.url, connection.url) ? new URL(offer.url, connection.url) : undefined
   if (!said || !/^https?:$/.test(said.protocol) || said.username !== '' || said.password !== '') {
     throw oddOffer(upload, offer, 'no web address')
   }

@@ -13,7 +13,10 @@ const PARTS_MAX = 10_000
 /** More than a version can have. */
 const UPLOADS_MAX = 10_000
 
-/** Undefined when the registry knows no uploads in parts: one of an earlier release. */
+/**
+ * Undefined when it takes this file in one piece only: a registry of an earlier release, or a store that takes no parts. What else is wrong with
+ * the draft shows there too.
+ */
 export async function createUpload(
   client: Client,
   { modelId: id, version }: DraftAddress,
@@ -24,7 +27,7 @@ export async function createUpload(
     const upload = await dataOf(client.POST('/v1/models/{id}/versions/{version}/uploads', { params, body }))
     return requireSound(upload, body)
   } catch (error) {
-    if (isUnknown(error)) return undefined
+    if (isUnknown(error) || isConflict(error)) return undefined
     throw error
   }
 }
@@ -56,7 +59,7 @@ export async function giveUpUploads(
     try {
       await dataOf(client.DELETE('/v1/models/{id}/versions/{version}/uploads/{upload}', { params }))
     } catch (error) {
-      if (!(error instanceof ApiError && (error.status === 404 || error.status === 409))) throw error
+      if (!isUnknown(error) && !isConflict(error)) throw error
     }
   }
 }
@@ -131,6 +134,10 @@ export function requireSound(upload: PartedUpload, file: { path: string; size: n
 
 function isUnknown(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 404 || error.status === 405)
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 409
 }
 
 function toPath({ modelId: id, version }: DraftAddress, { id: upload }: Pick<PartedUpload, 'id'>) {
