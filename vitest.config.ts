@@ -10,7 +10,7 @@ const withoutDatabase = [
   'src/**',
   'test/blobs/**',
   'test/backup/damage-report.test.ts',
-  'test/cli/{exit-codes,help,hostile-answers,hostile-registry,in-between,optional-state,proxy-settings,safe-pull,signals}.test.ts',
+  'test/cli/{exit-codes,help,hostile-answers,hostile-parts,hostile-registry,in-between,optional-state,proxy-settings,safe-pull,signals}.test.ts',
   'test/{docs,first-install,launcher,openapi,package,readme}.test.ts',
   'test/proxies/**',
   'test/support/**',
