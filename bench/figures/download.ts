@@ -30,7 +30,7 @@ export const download: Figure = {
         figure: 'Download 1 GiB, checked',
         unit: 'MiB/s',
         ours: rate(ours),
-        limit: { what: "Node's pipeline, unchecked", value: rate(limit) },
+        limit: { what: "Node's pipeline with 512 KiB pieces, unchecked", value: rate(limit) },
         aim: { ratio: 'at least', bound: 0.8 },
       },
     ]

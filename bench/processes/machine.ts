@@ -1,36 +1,10 @@
 /** What the machine itself can do, with nothing of ours in between. */
-import { createHash, randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { DatabaseSync } from 'node:sqlite'
 import { answerQuestions } from '../support/channel.ts'
 
-const CHUNK = randomBytes(1024 * 1024)
-
 const answers = {
-  /** Writes a file and makes it durable. Answers the time in ms. */
-  writeAndSync({ dir, mebibytes }: { dir: string; mebibytes: number }): number {
-    const path = join(dir, 'raw')
-    const start = performance.now()
-    const file = openSync(path, 'wx')
-    for (let written = 0; written < mebibytes; written++) writeSync(file, CHUNK)
-    fsyncSync(file)
-    const time = performance.now() - start
-    closeSync(file)
-    rmSync(path)
-    return time
-  },
-
-  /** Hashes on one core. Answers the time in ms. */
-  sha256({ mebibytes }: { mebibytes: number }): number {
-    const start = performance.now()
-    const hash = createHash('sha256')
-    for (let hashed = 0; hashed < mebibytes; hashed++) hash.update(CHUNK)
-    hash.digest()
-    return performance.now() - start
-  },
-
   /** Durable transactions of one row each, one after the other. Answers how many there were in a second. */
   commits({ dir, seconds }: { dir: string; seconds: number }): number {
     const path = join(dir, 'commits.sqlite')
