@@ -2,7 +2,11 @@
 import { type Aim, isReached, type Row, ratioOf } from './figure.ts'
 
 export function formatTable(rows: Row[]): string {
-  const cells = [['figure', 'ours', 'limit', 'ratio', 'aim'], ...rows.map(toCells)]
+  return formatCells([['figure', 'ours', 'limit', 'ratio', 'aim'], ...rows.map(toCells)])
+}
+
+/** @param cells line by line; the first line is the head. */
+export function formatCells(cells: string[][]): string {
   const widths = cells[0]?.map((_, column) => Math.max(...cells.map(line => line[column]?.length ?? 0))) ?? []
   const lines = cells.map(line => `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`)
   const rule = `|${widths.map(width => '-'.repeat(width + 2)).join('|')}|`
