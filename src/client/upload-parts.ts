@@ -6,8 +6,9 @@ import { hashFile } from './hash-file.ts'
 import { openPlainFile } from './open-plain-file.ts'
 import { awaitEnd } from './parts/await-end.ts'
 import { chooseUpload } from './parts/choose-upload.ts'
+import type { PartNotes } from './parts/part-notes.ts'
 import { sendParts } from './parts/send-parts.ts'
-import { completeUpload, listReceivedParts } from './parts/upload-api.ts'
+import { completeUpload, listReceivedParts, type WantedPart } from './parts/upload-api.ts'
 import { changedMeanwhile, type Source } from './read-chunks.ts'
 import type { Slots } from './slots.ts'
 import { hasChanged } from './source-state.ts'
@@ -24,6 +25,8 @@ export interface LargeUpload extends Upload {
   left: readonly PartedUpload[]
   /** For the parts of all files that are sent at once. */
   slots: Slots
+  /** For stores that do not say what they have of each part. */
+  notes?: PartNotes | undefined
   signal: AbortSignal
 }
 
@@ -84,20 +87,12 @@ async function sendMissing(
   client: Client,
   { upload, begun, source }: { upload: LargeUpload; begun: PartedUpload; source: Source },
 ): Promise<string> {
+  const { slots, notes, onProgress, signal } = upload
   const isNew = !upload.left.some(({ id }) => id === begun.id)
-  const received = isNew ? new Map<number, string>() : await listReceivedParts(client, upload, begun)
-  const { slots, onProgress, signal } = upload
-  return await sendParts({
-    client,
-    connection,
-    draft: upload,
-    upload: begun,
-    source,
-    received,
-    slots,
-    onProgress,
-    signal,
-  })
+  const received = isNew ? new Map<number, string>() : await listReceivedParts(client, upload, begun, notes)
+  const onSent = ({ number, sha256 }: WantedPart) => notes?.add(begun.id, number, sha256)
+  const to = { client, connection, draft: upload, upload: begun }
+  return await sendParts({ ...to, source, received, slots, onSent, onProgress, signal })
 }
 
 async function finish(client: Client, upload: LargeUpload, begun: PartedUpload): Promise<PartedUpload> {

@@ -31,10 +31,12 @@ interface Lies {
   upload?: object
   offer?: object
   ended?: object
+  /** What is said of the parts when they are listed. */
+  parts?: object[]
 }
 
 /** Has a draft and takes an upload, but may say something else than a registry would. */
-async function startLying({ upload, offer, ended }: Lies): Promise<FakeRegistry> {
+async function startLying({ upload, offer, ended, parts }: Lies): Promise<FakeRegistry> {
   const open = { ...UPLOAD, dtCreated: '', dtExpires: '', problem: null, sha256: null, state: 'open', ...upload }
   return await startFakeRegistry([], (request, response) => {
     const { method, url } = request
@@ -42,6 +44,10 @@ async function startLying({ upload, offer, ended }: Lies): Promise<FakeRegistry>
       sendJson(response, 200, { version: '1', modelId: 'mofake000000000', isCommitted: false })
     } else if (method === 'POST' && url === UPLOADS) {
       sendJson(response, 200, open)
+    } else if (parts && url?.startsWith(`${UPLOADS}?`)) {
+      sendJson(response, 200, { hasMore: false, items: [open], nextPage: null })
+    } else if (parts && method === 'GET' && url?.startsWith(`${UPLOADS}/${open.id}/parts?`)) {
+      sendJson(response, 200, { hasMore: false, items: parts, nextPage: null })
     } else if (method === 'POST' && url === `${UPLOADS}/${open.id}/parts`) {
       void offerParts(request, response, offer)
     } else if (url?.startsWith(`${UPLOADS}/${open.id}`)) {
@@ -54,10 +60,11 @@ async function startLying({ upload, offer, ended }: Lies): Promise<FakeRegistry>
 }
 
 async function offerParts(request: IncomingMessage, response: ServerResponse, offer: object = {}): Promise<void> {
-  const { numbers } = (await json(request)) as { numbers: number[] }
+  const { numbers, sha256s } = (await json(request)) as { numbers: number[]; sha256s?: string[] }
+  const headers = sha256s === undefined ? {} : { 'x-amz-checksum-sha256': 'abc=' }
   const items = numbers.map(number => {
     const size = number === 1 ? PART : SIZE - PART
-    return { number, size, method: 'PUT', headers: {}, dtExpires: '', url: 'http://127.0.0.1:1/', ...offer }
+    return { number, size, method: 'PUT', headers, dtExpires: '', url: 'http://127.0.0.1:1/', ...offer }
   })
   sendJson(response, 200, { items })
 }
@@ -68,11 +75,11 @@ interface Store extends AsyncDisposable {
 }
 
 /** Reads what comes, and answers each request by `answer`. */
-async function startStore(answer: (response: ServerResponse) => void): Promise<Store> {
+async function startStore(answer: (response: ServerResponse, request: IncomingMessage) => void): Promise<Store> {
   const seen: IncomingMessage[] = []
   const server = createServer((request, response) => {
     seen.push(request)
-    request.resume().on('end', () => answer(response))
+    request.resume().on('end', () => answer(response, request))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -109,6 +116,34 @@ test('a part goes to the store exactly as the registry says, and without the key
     expect(headers['transfer-encoding']).toBeUndefined()
   }
   expect(store.seen.map(({ headers }) => Number(headers['content-length'])).sort()).toEqual([SIZE - PART, PART])
+})
+
+test.each([400, 501])('a store that refuses checksums with %i gets the parts without', async status => {
+  await using store = await startStore((response, { headers }) => {
+    response.writeHead(headers['x-amz-checksum-sha256'] === undefined ? 200 : status).end()
+  })
+  await using registry = await startLying({ offer: { url: store.url } })
+  expect(await push(registry)).toEqual({ code: 0, message: '' })
+  const sent = store.seen.map(({ headers }) => headers['x-amz-checksum-sha256'])
+  expect(sent.filter(checksum => checksum === undefined)).toHaveLength(2)
+})
+
+test('where a store does not say what it has, a second push knows what the first one has sent', async () => {
+  let isBroken = true
+  const first = Promise.withResolvers<void>()
+  await using store = await startStore(async (response, { headers }) => {
+    const isFirst = Number(headers['content-length']) === PART
+    if (!isFirst) await first.promise
+    response.writeHead(isBroken && !isFirst ? 403 : 200).end(first.resolve)
+  })
+  const part = (number: number, size: number) => ({ number, size, isReceived: true, sha256: null })
+  const parts = [part(1, PART), part(2, SIZE - PART)]
+  await using registry = await startLying({ offer: { url: store.url }, parts })
+  expect((await push(registry)).code).toBe(3)
+  isBroken = false
+  expect(await push(registry)).toEqual({ code: 0, message: '' })
+  const lengths = store.seen.map(({ headers }) => Number(headers['content-length']))
+  expect(lengths.filter(length => length === PART)).toHaveLength(1)
 })
 
 describe('no part is sent when the registry offers', () => {

@@ -1,4 +1,4 @@
-/** Passes requests on to a registry as they come, counts what goes through of parts, and can hold parts back or answer in the registry's place. */
+/** Passes requests on to a registry or an S3 store as they come, counts what goes through of parts, and can hold parts back or answer in the registry's place. */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { portOf } from './ports.ts'
@@ -32,7 +32,7 @@ export async function startPartProxy(
   const server = createServer((incoming, response) => {
     const { method = '', url = '', headers } = incoming
     proxy.seen.push(`${method} ${url}`)
-    const isPart = method === 'PUT' && url.startsWith('/v1/uploads/')
+    const isPart = method === 'PUT' && /^\/v1\/uploads\/|[?&]partNumber=/.test(url)
     if (answer(incoming, response)) return
     const onward = request({ hostname, port, method, path: url, headers })
     onward.on('error', () => incoming.destroy())

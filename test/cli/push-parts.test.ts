@@ -1,12 +1,10 @@
 /** Large files go in parts, and a push that is typed again sends only those that are missing. */
-import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Worker } from '../../src/jobs/worker.ts'
+import { killPush } from './kill-push.ts'
 import { type PartProxy, startPartProxy } from './part-proxy.ts'
 import { type Desk, run, startDesk } from './support.ts'
 
@@ -47,24 +45,8 @@ async function push(proxy: PartProxy, ...args: string[]) {
 
 /** Pushes in a process of its own, which is killed when so many parts have arrived and others are on their way. */
 async function pushAndKill(proxy: PartProxy, parts: number): Promise<void> {
-  await killWhen(proxy, proxy.holdAfter(parts))
+  await killPush([source, name], environment(proxy), proxy.holdAfter(parts))
   proxy.release()
-}
-
-async function killWhen(proxy: PartProxy, reached: Promise<void>): Promise<void> {
-  const child = spawn(process.execPath, ['bin/holotype.js', 'push', source, name], {
-    env: { PATH: process.env['PATH'], ...environment(proxy) },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const output = Promise.all([text(child.stdout), text(child.stderr)])
-  const ended = once(child, 'close')
-  const early = ended.then(async () => {
-    throw new Error(`the push ended by itself: ${(await output).join('')}`)
-  })
-  early.catch(() => {})
-  await Promise.race([reached, early])
-  child.kill('SIGKILL')
-  await ended
 }
 
 async function openUploads(version = '1') {
@@ -150,7 +132,7 @@ describe('a push that was killed', () => {
         proxy.seen.filter(line => line.endsWith('/complete')).length === 1
       )
     })
-    await killWhen(proxy, reached)
+    await killPush([source, name], environment(proxy), reached)
     expect(await openUploads()).toMatchObject([{ state: 'open', receivedBytes: SIZE }])
     expect(await push(proxy)).toMatchObject({ code: 0 })
     expect(proxy.bytes).toBe(SIZE)
@@ -234,7 +216,7 @@ test('a push that was killed while the registry verified waits for that, and has
     if (isLook(`${method} ${url}`)) resolve()
     return false
   })
-  await killWhen(proxy, reached)
+  await killPush([source, name], environment(proxy), reached)
   expect(await openUploads()).toMatchObject([{ state: 'verifying' }])
   const looks = proxy.seen.filter(isLook).length
   const again = push(proxy)

@@ -1,6 +1,7 @@
 /** The draft that a push fills: a new one, the one that was named, or the one that an interrupted push has left. */
 import { type Client, dataOf, type Model, type Version } from '../../client/client.ts'
 import { ApiError } from '../../client/errors.ts'
+import type { PartNotes } from '../../client/parts/part-notes.ts'
 import type { Cli } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { type NoteOptions, toNotes } from '../options.ts'
@@ -19,6 +20,8 @@ export interface PushDraft extends AsyncDisposable {
   origin: 'new' | 'named' | 'left'
   /** Whether the same command would go on with it. */
   isRemembered: boolean
+  /** Of the parts that were sent into it by pushes of the same folder. */
+  notes: PartNotes | undefined
   /** Once the push is complete. */
   forget(): Promise<void>
 }
@@ -50,7 +53,14 @@ export async function openDraft(
 }
 
 function named(version: Version): PushDraft {
-  return { version, origin: 'named', isRemembered: false, async forget() {}, async [Symbol.asyncDispose]() {} }
+  return {
+    version,
+    origin: 'named',
+    isRemembered: false,
+    notes: undefined,
+    async forget() {},
+    async [Symbol.asyncDispose]() {},
+  }
 }
 
 function remembered(
@@ -59,6 +69,7 @@ function remembered(
 ): PushDraft {
   return {
     ...draft,
+    notes: unfinished.notes,
     forget: () => unfinished.forget(),
     [Symbol.asyncDispose]: () => unfinished[Symbol.asyncDispose](),
   }

@@ -53,7 +53,7 @@ export async function sendFiles(
       return
     }
     if (sha256 !== undefined) onProgress(-size)
-    const upload = { ...address, path, file, sha256, left, slots, onProgress, signal }
+    const upload = { ...address, path, file, sha256, left, slots, notes: draft.notes, onProgress, signal }
     const sending = size > PARTS_ABOVE_BYTES ? uploadInParts(connection, upload) : uploadFile(connection, upload)
     const stored = await nameFile(path, signal, sending)
     results.set(path, { path, size: stored.size, sha256: stored.sha256, status: 'uploaded' })

@@ -7,11 +7,13 @@ import { createHash } from 'node:crypto'
 import { readFile, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Connection, Version } from '../../client/client.ts'
+import type { PartNotes } from '../../client/parts/part-notes.ts'
 import { type FileLock, tryLock } from '../file-lock.ts'
 import { findOwnFolder } from '../homes.ts'
 import type { Io } from '../io.ts'
 import { makeDirectories } from '../make-directories.ts'
 import { replaceFile } from '../replace-file.ts'
+import { openPartNotes } from './part-notes.ts'
 
 /** Enough to know the draft again, also after the registry was brought back from a backup and gives out its numbers anew. */
 export type DraftMark = Pick<Version, 'version' | 'dtCreated'>
@@ -19,6 +21,8 @@ export type DraftMark = Pick<Version, 'version' | 'dtCreated'>
 export interface UnfinishedPush extends AsyncDisposable {
   /** What an earlier push has left; undefined when there was none, or when one is under way in this moment. */
   readonly mark: DraftMark | undefined
+  /** Of the parts that were sent into it; undefined where nothing can be kept. */
+  readonly notes: PartNotes | undefined
   /** Resolves to whether it is kept: optional state is no reason to fail. */
   remember(draft: DraftMark): Promise<boolean>
   forget(): Promise<void>
@@ -44,22 +48,29 @@ export async function openUnfinishedPush(
 
 const UNKNOWN: UnfinishedPush = {
   mark: undefined,
+  notes: undefined,
   remember: async () => false,
   async forget() {},
   async [Symbol.asyncDispose]() {},
 }
 
 async function withFile(file: string, lock: FileLock): Promise<UnfinishedPush> {
+  const notes = await openPartNotes(`${file}.parts`)
   return {
+    notes,
     mark: parseMark(await readFile(file, 'utf8').catch(() => '')),
     remember: async ({ version, dtCreated }) => {
+      await notes.forget()
       const content = `${JSON.stringify({ version, dtCreated })}\n`
       return await replaceFile(file, content).then(
         () => true,
         () => false,
       )
     },
-    forget: () => rm(file, { force: true }).catch(() => {}),
+    async forget() {
+      await notes.forget()
+      await rm(file, { force: true }).catch(() => {})
+    },
     [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
   }
 }

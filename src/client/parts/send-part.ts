@@ -14,27 +14,29 @@ export interface PartSending {
   part: { number: number; offset: number; size: number }
   /** How to send it: the first answer, which is used once. */
   offer: PartOffer
-  /** Asks anew. */
-  askAgain: () => Promise<PartOffer>
+  /** Asks anew, after what came of the last one. */
+  askAgain: (failure: unknown) => Promise<PartOffer>
   onProgress?: ((bytes: number) => void) | undefined
   signal: AbortSignal
 }
 
-/** A URL that is used up, or a part that came damaged, is worth so many further attempts with a new URL. */
+/** A URL that is used up, a part that came damaged, or a header that the store does not take is worth so many further attempts with a new URL. */
 const REFUSALS_MAX = 2
-const REFUSALS = new Set([400, 401, 403])
+const REFUSALS = new Set([400, 401, 403, 501])
 
 /** Sends one part from its place in the file. Throws an `ApiError`, a `ConnectionError`, or an `IntegrityError`. */
 export async function sendPart(connection: Connection, sending: PartSending): Promise<void> {
   let refusals = 0
   let offer: PartOffer | undefined = sending.offer
+  let failure: unknown
   const attempt = async (): Promise<void> => {
     // What has failed with one may be its own fault.
-    const current = offer ?? (await sending.askAgain())
+    const current = offer ?? (await sending.askAgain(failure))
     offer = undefined
     try {
       await sendOnce(connection, sending, current)
     } catch (error) {
+      failure = error
       const mayBeUsedUp = error instanceof ApiError && REFUSALS.has(error.status) && refusals < REFUSALS_MAX
       if (!mayBeUsedUp) throw error
       refusals += 1

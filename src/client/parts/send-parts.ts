@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Client, PartedUpload, PartOffer } from '../client.ts'
 import type { Connection } from '../connection.ts'
+import { ApiError } from '../errors.ts'
 import type { Source } from '../read-chunks.ts'
 import type { Slots } from '../slots.ts'
 import { type HashedPart, hashParts } from './hash-parts.ts'
@@ -17,6 +18,8 @@ export interface PartsSending {
   received: ReadonlyMap<number, string>
   /** For the parts of all files. */
   slots: Slots
+  /** Called when a part is where it has to be; the next one may wait for it. */
+  onSent?: ((part: HashedPart) => Promise<void> | undefined) | undefined
   onProgress?: ((bytes: number) => void) | undefined
   signal: AbortSignal
 }
@@ -33,13 +36,20 @@ export async function sendParts(sending: PartsSending): Promise<string> {
   const failed = new AbortController()
   const signal = AbortSignal.any([sending.signal, failed.signal])
   const running: Promise<void>[] = []
+  const declaring = { isDeclared: true }
   try {
     const whole = createHash('sha256')
     for await (const batch of listMissing(sending, hashParts(sending.source, { ...sending.upload, whole }))) {
       signal.throwIfAborted()
-      for (const { part, offer } of await offerParts(sending.client, sending.draft, { ...sending, parts: batch })) {
+      for (const { part, offer } of await offerParts(sending.client, sending.draft, {
+        ...sending,
+        ...declaring,
+        parts: batch,
+      })) {
         await sending.slots.take(signal)
-        const run = sendOffered({ ...sending, signal }, part, offer).finally(() => sending.slots.release())
+        const run = sendOffered({ ...sending, signal }, { part, offer, declaring }).finally(() =>
+          sending.slots.release(),
+        )
         run.catch(error => failed.abort(error))
         running.push(run)
       }
@@ -72,11 +82,25 @@ async function* listMissing(
   if (batch.length > 0) yield batch
 }
 
-async function sendOffered(sending: PartsSending, part: HashedPart, offer: PartOffer): Promise<void> {
+interface Offered {
+  part: HashedPart
+  offer: PartOffer
+  /** Whether the next parts are asked for with their sha256. */
+  declaring: { isDeclared: boolean }
+}
+
+async function sendOffered(sending: PartsSending, { part, offer, declaring }: Offered): Promise<void> {
   const { client, connection, draft, upload } = sending
-  const askAgain = async () => {
-    const [again] = await offerParts(client, draft, { upload, parts: [part] })
+  const askAgain = async (failure: unknown) => {
+    // S3 refuses the checksum of a part where none was announced for the whole, and not every store knows them. The whole is proven all the same.
+    if (isRefusedByStore(failure)) declaring.isDeclared = false
+    const [again] = await offerParts(client, draft, { upload, parts: [part], ...declaring })
     return again?.offer ?? offer
   }
   await sendPart(connection, { ...sending, part, offer, askAgain })
+  await sending.onSent?.(part)
+}
+
+function isRefusedByStore(failure: unknown): boolean {
+  return failure instanceof ApiError && !failure.isOfRegistry && (failure.status === 400 || failure.status === 501)
 }

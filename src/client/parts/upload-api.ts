@@ -2,6 +2,7 @@
 import { type Client, dataOf, type PartedUpload, type PartOffer } from '../client.ts'
 import { ApiError, IntegrityError } from '../errors.ts'
 import { walkPages } from '../walk-pages.ts'
+import type { PartNotes } from './part-notes.ts'
 
 export interface DraftAddress {
   modelId: string
@@ -74,12 +75,14 @@ export async function completeUpload(client: Client, draft: DraftAddress, upload
   return await dataOf(client.POST('/v1/models/{id}/versions/{version}/uploads/{upload}/complete', { params, body: {} }))
 }
 
-/** The sha256 of each part that has been received, by its number, as far as the registry knows them. */
+/** The sha256 of each part that has been received, by its number: what the registry says, or else what was noted when it was sent. */
 export async function listReceivedParts(
   client: Client,
   draft: DraftAddress,
   upload: PartedUpload,
+  notes?: PartNotes,
 ): Promise<Map<number, string>> {
+  const noted = notes?.find(upload.id)
   const received = new Map<number, string>()
   const fetchPage = (after: string | undefined) => {
     const query = { limit: 1000, ...(after !== undefined && { after }) }
@@ -87,7 +90,8 @@ export async function listReceivedParts(
     return dataOf(client.GET('/v1/models/{id}/versions/{version}/uploads/{upload}/parts', { params }))
   }
   for await (const part of walkPages(fetchPage, { what: 'parts', max: upload.partCount })) {
-    if (part.isReceived && part.sha256 !== null) received.set(part.number, part.sha256)
+    const sha256 = part.sha256 ?? noted?.get(part.number)
+    if (part.isReceived && sha256 !== undefined) received.set(part.number, sha256)
   }
   return received
 }
@@ -101,14 +105,15 @@ export interface WantedPart {
   sha256: string
 }
 
-/** Each of these parts, in their order, with how to send it. */
+/** Each of these parts, in their order, with how to send it. `isDeclared`: other bytes than those of its sha256 are to be refused. */
 export async function offerParts<T extends WantedPart>(
   client: Client,
   draft: DraftAddress,
-  { upload, parts }: { upload: PartedUpload; parts: readonly T[] },
+  { upload, parts, isDeclared }: { upload: PartedUpload; parts: readonly T[]; isDeclared: boolean },
 ): Promise<Array<{ part: T; offer: PartOffer }>> {
   const params = { path: toPath(draft, upload) }
-  const body = { numbers: parts.map(part => part.number), sha256s: parts.map(part => part.sha256) }
+  const sha256s = isDeclared && { sha256s: parts.map(part => part.sha256) }
+  const body = { numbers: parts.map(part => part.number), ...sha256s }
   const path = '/v1/models/{id}/versions/{version}/uploads/{upload}/parts'
   const { items } = await dataOf(client.POST(path, { params, body }))
   const offers = new Map(items.map(item => [item.number, item]))
