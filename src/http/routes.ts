@@ -13,6 +13,7 @@ import { sendError } from './errors.ts'
 import { withIdempotency } from './idempotency.ts'
 import { acceptJsonBodies } from './json-body.ts'
 import { refuseOtherMethods } from './other-methods.ts'
+import { ownOrigin } from './own-origin.ts'
 import type { RequestLimits } from './request-limits.ts'
 import type { Route } from './route.ts'
 import { nameRest, toFastifyPath } from './route-path.ts'
@@ -110,7 +111,7 @@ function toFastifyRoute(source: RouteSource, { registry, limits, publicUrl }: Do
         mediaType: parseMediaType(request.declaredType),
         request,
         reply,
-        baseUrl: `${publicUrl ?? ''}${prefix}`,
+        baseUrl: `${publicUrl ?? ownOrigin(request.raw)}${prefix}`,
       })
     },
   }

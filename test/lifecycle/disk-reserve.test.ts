@@ -121,7 +121,7 @@ describe('with a disk of which little is free', () => {
     const answer = await fetch(`${url}${draft}/files/endless.bin`, { method: 'PUT', headers, body, duplex: 'half' })
     expect(answer.status).toBe(507)
     disk.freeBytes = RESERVE - 1
-    const { pathname, search } = new URL(part.url)
+    const { pathname, search } = new URL(part.url, url)
     const sent = await fetch(`${new URL(url).origin}${pathname}${search}`, {
       method: part.method,
       headers: part.headers,
