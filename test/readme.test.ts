@@ -15,6 +15,8 @@ const NOT_TYPED = [
   'export PAPERSPACE_API_URL',
   // Needs a PostgreSQL of one's own; test/lifecycle/postgresql has several processes over one.
   'createdb',
+  // Needs a bucket.
+  'npx holotype storage-provider',
 ]
 
 let home: string

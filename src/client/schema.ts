@@ -3216,6 +3216,7 @@ export interface operations {
     receivePart: {
         parameters: {
             query: {
+                /** @description In ms since 1970. */
                 expires: number;
                 sha256?: string;
                 signature: string;

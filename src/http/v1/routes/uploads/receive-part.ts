@@ -13,10 +13,10 @@ export const receivePartRoute = defineRoute({
   tag: 'Uploads',
   summary: 'Send one part of an upload',
   description: 'By the URL that `offerParts` has given. The signature takes the place of a key.',
-  params: Type.Object({ upload: Type.String(), number: Type.Integer({ minimum: 1 }) }),
+  params: Type.Object({ upload: Type.String(), number: Type.Integer({ minimum: 1, maximum: 10_000 }) }),
   query: Type.Object(
     {
-      expires: Type.Integer(),
+      expires: Type.Integer({ minimum: 0, maximum: 999_999_999_999_999, description: 'In ms since 1970.' }),
       sha256: Type.Optional(Type.String()),
       signature: Type.String(),
     },
