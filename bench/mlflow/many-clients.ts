@@ -1,19 +1,29 @@
 /** Clients that each send their next request when the last is answered: how many answers there are in a second. */
+import { performance } from 'node:perf_hooks'
 import autocannon from 'autocannon'
 import type { Call, Contender, Numbers, Work } from './contender.ts'
 import { requireExpected } from './one-client.ts'
 
-const SECONDS = 5
 const TIMEOUT_SECONDS = 60
+/** As many calls as one client alone would send in this time. They are counted, not cut off after a time, so that no request is left under way when the next measurement begins. */
+const LONG_MS = 8000
+const LEAST_CALLS = 64
+const MOST_CALLS = 40_000
 
 export const CLIENTS = 16
 
-export async function countCalls(contender: Contender, work: Work, numbers: Numbers): Promise<number> {
+/** @param msOfOne how long one client waits for an answer. Answers how many answers there were in a second. */
+export async function countCalls(
+  contender: Contender,
+  work: Work,
+  { numbers, msOfOne }: { numbers: Numbers; msOfOne: number },
+): Promise<number> {
   let wrong: unknown
+  const start = performance.now()
   const result = await autocannon({
     url: contender.origin,
     connections: CLIENTS,
-    duration: SECONDS,
+    amount: Math.round(Math.min(MOST_CALLS, Math.max(LEAST_CALLS, LONG_MS / msOfOne))),
     timeout: TIMEOUT_SECONDS,
     requests: [
       {
@@ -36,10 +46,11 @@ export async function countCalls(contender: Contender, work: Work, numbers: Numb
       },
     ],
   })
+  const seconds = (performance.now() - start) / 1000
   if (wrong !== undefined) throw wrong
   const count = result['2xx']
   if (result.errors > 0 || result.non2xx > 0 || count === 0) {
     throw new Error(`${work}: ${count} answers, ${result.non2xx} refused, ${result.errors} requests failed`)
   }
-  return count / result.duration
+  return count / seconds
 }

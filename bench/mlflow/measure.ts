@@ -48,8 +48,9 @@ export async function measure(
     const times: number[] = []
     const rates: number[] = []
     for (let round = 0; round < rounds; round++) {
-      times.push(await timeCalls(contender, work, numbers))
-      if (byMany) rates.push(await countCalls(contender, work, numbers))
+      const msOfOne = await timeCalls(contender, work, numbers)
+      times.push(msOfOne)
+      if (byMany) rates.push(await countCalls(contender, work, { numbers, msOfOne }))
     }
     works.set(work, { p50Ms: median(times), perSecond: byMany ? median(rates) : undefined })
   }

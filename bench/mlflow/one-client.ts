@@ -7,7 +7,7 @@ import type { Call, Contender, Numbers, Work } from './contender.ts'
 const COUNT = 200
 const LEAST = 5
 const LONGEST_MS = 3000
-/** MLflow rarely leaves a request without any answer. It is counted, sent again on a new connection, and is in no figure; more than a few of them are no measurement. */
+/** On a busy machine MLflow left requests without any answer after many clients had written. Such a request is counted, sent again on a new connection, and is in no figure; more than a few of them are no measurement. */
 const UNANSWERED_MS = 20_000
 const MOST_UNANSWERED = 5
 
