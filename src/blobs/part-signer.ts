@@ -1,7 +1,7 @@
 /** What a store may be able to do beyond its contract: let clients send the parts of a blob to it directly, by signed requests. */
 import type { BlobStore } from './blob-store.ts'
 
-/** A request that whoever has it may make. */
+/** A request that needs no other credentials than its own URL. */
 export interface SignedRequest {
   method: string
   url: string

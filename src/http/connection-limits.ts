@@ -15,7 +15,7 @@ export interface ConnectionLimits {
   isTrusted: TrustedProxies | undefined
 }
 
-/** Places for those who are told no. Whoever comes on top of them is cut off without a word. */
+/** Places for those who are told no. Connections beyond them are closed without an answer. */
 const REFUSED_MAX = 32
 /** Those who are to be told no have this long to ask something, in ms. */
 const REFUSE_WITHIN_MS = 5000

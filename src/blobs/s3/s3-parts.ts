@@ -18,7 +18,7 @@ export interface S3Staging {
   uploadId: string
 }
 
-/** Each blob that comes in this way has one writer, whoever sends its parts. */
+/** The mark of a blob that comes in this way: the same for all senders of its parts. */
 const writerOf = (id: string) => `parts-of-${id}`
 
 /** Without an algorithm for checksums: a store that was told one refuses every part without a checksum, and not every client has them. */

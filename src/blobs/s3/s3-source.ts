@@ -28,7 +28,7 @@ export function createS3Source(options: S3SourceOptions): S3Source {
     if (settings.accessKey !== null && sealedSecret !== null) {
       return { accessKeyId: settings.accessKey, secretAccessKey: await openSecret(sealedSecret, id) }
     }
-    // Whoever sets up a provider must not borrow what the machine itself may do, nor have its session sent to a server of theirs.
+    // A tenant who sets up a provider must not borrow what the machine itself may do, nor have its session sent to a server of theirs.
     const isOwnServer = settings.endpoint === null || guard.isNamed(new URL(settings.endpoint))
     if (machineBuckets.includes(settings.bucket) && isOwnServer) return undefined
     throw invalidArgument(

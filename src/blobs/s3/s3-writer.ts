@@ -48,7 +48,7 @@ export class S3Writer implements BlobWriter {
       write: (chunk: Buffer, _encoding, done) => settle(this.#take(chunk), done),
       final: done => settle(this.#finish(), done),
     })
-    // Whoever writes hears of it from the writable's own callbacks; a failure that comes while nobody does must not end the process.
+    // The writer gets the error from the writable's own callbacks; an error between two writes must not end the process.
     this.writable.on('error', () => {})
   }
 

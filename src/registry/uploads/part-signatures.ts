@@ -1,5 +1,5 @@
 /**
- * Signatures of the URLs to which parts are sent. Whoever has such a URL may send this one part until its time is over, without a key: it
+ * Signatures of the URLs to which parts are sent. The holder of such a URL may send this one part until it expires, without a key: it
  * can be handed to a browser or another machine, and tells nothing else.
  */
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
