@@ -1,6 +1,7 @@
 /** toxiproxy between a client and a server: it cuts, resets, slows and stops connections, at the level of bytes. */
 import { spawn } from 'node:child_process'
-import { end, findFreePort, findProgram, waitForPort } from './versitygw.ts'
+import { findFreePort } from './free-port.ts'
+import { end, findProgram, waitForPort } from './versitygw.ts'
 
 export const NO_TOXIPROXY =
   'no toxiproxy-server on this machine: go install github.com/Shopify/toxiproxy/v2/cmd/server@v2.12.0, and name the program with HOLOTYPE_TOXIPROXY'
